@@ -1,0 +1,1 @@
+"""The words: events, chunks, readings, transcripts. No judgement here."""

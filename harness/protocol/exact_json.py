@@ -1,0 +1,67 @@
+"""JSON compared by value with exact numbers, and never by a float's luck.
+
+Tool arguments are judged as parsed values (R8): other white space or key order is no change, another number is. So
+numbers are read as :class:`decimal.Decimal`, ``NaN`` is not JSON, and every failure is a ``ValueError``.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
+
+
+def _refused(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_int=Decimal, parse_float=Decimal, parse_constant=_refused)
+
+
+def parsed(text: str) -> Any:
+    """Return the value of a JSON text with its numbers as ``Decimal``; raises ``ValueError`` for all else."""
+    try:
+        return _DECODER.decode(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    except InvalidOperation:
+        raise ValueError("a number beyond every range") from None
+
+
+def holds_object(text: str) -> bool:
+    """Tell whether a text is one JSON object and nothing else but white space."""
+    try:
+        return isinstance(parsed(text), dict)
+    except ValueError:
+        return False
+
+
+def same(left: Any, right: Any) -> bool:
+    """Tell whether two parsed values are equal: key order is free, ``1`` is ``1.0`` and is not ``true``."""
+    pairs = [(left, right)]
+    while pairs:
+        one, other = pairs.pop()
+        if isinstance(one, dict):
+            if not isinstance(other, dict) or one.keys() != other.keys():
+                return False
+            pairs += [(one[key], other[key]) for key in one]
+        elif isinstance(one, list):
+            if not isinstance(other, list) or len(one) != len(other):
+                return False
+            pairs += zip(one, other, strict=True)
+        elif isinstance(one, bool) or isinstance(other, bool):
+            if one is not other:
+                return False
+        elif one != other:
+            return False
+    return True
+
+
+def same_text(left: str, right: str) -> bool:
+    """Tell whether two texts are the same JSON value; texts that are not JSON are the same only letter by letter."""
+    if left == right:
+        return True
+    try:
+        return same(parsed(left), parsed(right))
+    except ValueError:
+        return False

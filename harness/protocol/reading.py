@@ -1,0 +1,112 @@
+"""What a client ends up with: the noun that both sides of the oracle share.
+
+It is folded once from the source events (*expected*, :mod:`harness.protocol.event_reading`) and once from the chunks
+(*got*, :mod:`harness.protocol.chunk_reading`); the semantic rules compare the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Ended = Literal["finished", "error", "truncated"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One complete client call; ``arguments`` is the original text, ``index`` the place at which its input started.
+
+    ``intact`` is false when nothing usable was in ``input`` nor in the deltas (R9).
+    """
+
+    id: str
+    name: str
+    arguments: str
+    index: int | None
+    intact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """One result of a client call: ``content`` is the JSON text that §12.2 asks for."""
+
+    tool_call_id: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counted them; the total may exceed the sum (R25)."""
+
+    prompt_tokens: int | float
+    completion_tokens: int | float
+    total_tokens: int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A readable message and, if known, a code as text (R21)."""
+
+    message: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Text, reasoning, calls, results, usage, finish reason, error, and how the stream ended.
+
+    ``finish_reason`` is one of stop, length, content_filter, tool_calls, error, or None when the stream named no end;
+    it is the provider's, before R19 rewrites it. ``reason_known`` is false where ``stop`` only stands for a missing or
+    unknown word (R18). ``dropped`` are calls that were started and never completed (R13); ``provider_executed`` are
+    the ids of calls that the provider ran itself (R14); ``conflicts`` are ids of calls that came twice and differed
+    (R12).
+    """
+
+    text: str = ""
+    reasoning: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_results: tuple[ToolResult, ...] = ()
+    finish_reason: str | None = None
+    reason_known: bool = True
+    usage: Usage | None = None
+    error: Failure | None = None
+    ended: Ended = "truncated"
+    response_id: str | None = None
+    model: str | None = None
+    dropped: tuple[str, ...] = ()
+    provider_executed: frozenset[str] = frozenset()
+    conflicts: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the reading as one JSON object, the form that ``streamchunk decode --as reading`` prints."""
+        return {
+            "text": self.text,
+            "reasoning": self.reasoning,
+            "toolCalls": [
+                {"id": call.id, "name": call.name, "arguments": call.arguments, "index": call.index}
+                for call in self.tool_calls
+            ],
+            "finishReason": self.finish_reason,
+            "usage": None
+            if self.usage is None
+            else {
+                "promptTokens": self.usage.prompt_tokens,
+                "completionTokens": self.usage.completion_tokens,
+                "totalTokens": self.usage.total_tokens,
+            },
+            "error": None
+            if self.error is None
+            else {"message": self.error.message} | ({} if self.error.code is None else {"code": self.error.code}),
+            "ended": self.ended,
+        }
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Join texts, and join UTF-16 surrogate halves that were cut apart (R4); a lone half stays."""
+    text = "".join(parts)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    return text

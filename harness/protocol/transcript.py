@@ -1,0 +1,122 @@
+"""What was asked, what was answered, and how it ended: the noun that drivers write and rules read.
+
+A transcript is compact. The cumulative ``content`` of a ``content`` or ``thinking`` chunk is not kept: it is proven
+equal to previous + delta once, while the transcript is written (:mod:`harness.protocol.compaction`), and replaced by
+``$contentLength`` (in characters), with ``$restarted: true`` where it began again at its delta, or
+``$mismatch: {at, expected, seen}`` where it was neither. So memory is linear in the deltas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+from harness.protocol.chunk_reading import reading_of_chunks
+from harness.protocol.event_reading import reading_of_events
+from harness.protocol.events import Event
+from harness.protocol.reading import Reading
+
+Scope = Literal["adapter", "chat", "wire"]
+Profile = Literal["spec", "tanstack"]
+SCOPES: tuple[Scope, ...] = ("adapter", "chat", "wire")
+PROFILES: tuple[Profile, ...] = ("spec", "tanstack")
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Record(NamedTuple):
+    """One chunk as it stands in a transcript: its place from 0, its compact JSON, faults of its JSON text, its time.
+
+    ``faults`` are what a JSON parser swallows and a protocol must not: NaN, duplicate keys. ``at`` is in milliseconds
+    since the run began, where it is known.
+    """
+
+    number: int
+    chunk: Any
+    faults: tuple[str, ...] = ()
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the implementation's stream ended; ``error`` is what it raised, as ``{name?, message, code?}``."""
+
+    kind: Literal["completed", "raised", "aborted", "timed out"] = "completed"
+    error: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stimulus:
+    """What the implementation was asked: a TanStack request, and the source events that played the model.
+
+    ``events`` is None where the source is unknown; then only the rules that need no source are exercised.
+    """
+
+    request: Mapping[str, Any] = _NOTHING
+    events: tuple[Event, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FramingFault:
+    """Where the bytes of a stream break the rules of their frame: the line from 1, what was expected, what was seen."""
+
+    line: int
+    expected: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How chunks were framed on the wire (scope ``wire`` only): SSE or NDJSON, and each fault of the frame."""
+
+    kind: Literal["sse", "ndjson"]
+    faults: tuple[FramingFault, ...] = ()
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """One answer of one implementation, ready to be judged as often as one likes."""
+
+    records: tuple[Record, ...]
+    ending: Ending = field(default_factory=Ending)
+    stimulus: Stimulus = field(default_factory=Stimulus)
+    scope: Scope = "adapter"
+    framing: Framing | None = None
+    dialect: str = "streamchunk"
+
+    @cached_property
+    def by_type(self) -> Mapping[str, tuple[Record, ...]]:
+        """The records by their chunk's ``type``, in order; a chunk without one is in none."""
+        found: dict[str, list[Record]] = {}
+        for record in self.records:
+            chunk = record.chunk
+            if isinstance(chunk, dict) and isinstance(kind := chunk.get("type"), str):
+                found.setdefault(kind, []).append(record)
+        return {kind: tuple(records) for kind, records in found.items()}
+
+    def of(self, *kinds: str) -> tuple[Record, ...]:
+        """Return the records of these chunk types, in order."""
+        if len(kinds) == 1:
+            return self.by_type.get(kinds[0], ())
+        return tuple(sorted((record for kind in kinds for record in self.by_type.get(kind, ())), key=_number))
+
+    @cached_property
+    def expected(self) -> Reading | None:
+        """The reading that the source promises, or None where the source is unknown."""
+        return None if self.stimulus.events is None else reading_of_events(self.stimulus.events)
+
+    @cached_property
+    def got(self) -> Reading:
+        """The reading that a client ends up with."""
+        return reading_of_chunks(record.chunk for record in self.records)
+
+    def with_records(self, records: tuple[Record, ...]) -> Transcript:
+        """Return the same transcript with other records, such as one turn's or those of sound shape."""
+        return replace(self, records=records)
+
+
+def _number(record: Record) -> int:
+    return record.number

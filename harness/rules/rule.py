@@ -1,0 +1,134 @@
+"""Rule, Level, Finding, and the decorator that makes a rule out of a sentence.
+
+Theory of operation. A rule is a generator function of a transcript; its name is the sentence that it enforces, its
+docstring's first paragraph is the requirement's text in every report. It yields one finding for each place where the
+sentence is false. It need not know its id, its level or its profile: the judge adds them. A chunk whose shape is
+broken is taken out of the transcript before any rule but those of :mod:`harness.rules.shape` looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from harness.protocol.transcript import SCOPES, Profile, Scope, Transcript
+
+Check = Callable[[Transcript], Iterable["Finding"]]
+Applies = Callable[[Transcript], bool]
+
+
+class Level(Enum):
+    """MUST breaks the protocol; SHOULD warns, and breaks it only under ``--strict``."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+
+
+class Source(Enum):
+    """Who asks for it."""
+
+    SPECIFICATION = "specification"
+    TYPES = "TanStack's published types"
+    CONSUMER = "TanStack's consumers"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where a rule is broken.
+
+    ``chunk`` is the number of the faulty chunk from 0, or None where what is wrong is the whole stream or its end.
+    ``expected`` and ``seen`` are texts for a person and may be long: whoever shows them cuts them. ``path`` is a place
+    inside the chunk, such as ``usage.promptTokens``.
+    """
+
+    chunk: int | None
+    expected: str
+    seen: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """One sentence of the law.
+
+    ``levels`` maps each profile that asks for it to its level there; a profile that is missing does not ask.
+    ``needs_source`` tells that only the source-aware oracle can see it. ``sections`` cite the specification (§) and
+    the readings (R). ``why`` is the line that says how it hurts, ``mend`` what to do about it. ``by_turn`` tells that
+    in scope ``chat`` the rule holds for every turn by itself (R39).
+    """
+
+    id: str
+    name: str
+    requirement: str
+    levels: Mapping[Profile, Level]
+    sections: tuple[str, ...]
+    source: Source
+    check: Check
+    applies: Applies
+    why: str
+    mend: str
+    needs_source: bool
+    scopes: tuple[Scope, ...]
+    by_turn: bool
+    details: str = field(default="", repr=False)
+
+
+BOTH: tuple[Profile, ...] = ("spec", "tanstack")
+SPEC: tuple[Profile, ...] = ("spec",)
+TANSTACK: tuple[Profile, ...] = ("tanstack",)
+
+
+def always(_: Transcript) -> bool:
+    """Apply to every transcript."""
+    return True
+
+
+def rule(  # noqa: PLR0913 - a rule has these parts, and every one is named where it is used
+    id_: str,
+    level: Level | Mapping[Profile, Level],
+    *sections: str,
+    why: str,
+    mend: str,
+    source: Source = Source.SPECIFICATION,
+    profiles: tuple[Profile, ...] = BOTH,
+    applies: Applies = always,
+    needs_source: bool = False,
+    scopes: tuple[Scope, ...] = SCOPES,
+    by_turn: bool = True,
+) -> Callable[[Check], Rule]:
+    """Make a rule of a generator function.
+
+    ``level`` is one level for all ``profiles``, or a level for each profile by itself.
+    """
+    levels = dict.fromkeys(profiles, level) if isinstance(level, Level) else dict(level)
+
+    def made(check: Check) -> Rule:
+        paragraphs = [" ".join(part.split()) for part in (check.__doc__ or "").split("\n\n")]
+        name: Any = getattr(check, "__name__", "")
+        return Rule(
+            id=id_,
+            name=name,
+            requirement=paragraphs[0],
+            levels=levels,
+            sections=sections,
+            source=source,
+            check=check,
+            applies=_with_source(applies) if needs_source else applies,
+            why=why,
+            mend=mend,
+            needs_source=needs_source,
+            scopes=scopes,
+            by_turn=by_turn,
+            details="\n\n".join(paragraphs[1:]),
+        )
+
+    return made
+
+
+def _with_source(applies: Applies) -> Applies:
+    def applies_with_source(transcript: Transcript) -> bool:
+        return transcript.stimulus.events is not None and applies(transcript)
+
+    return applies_with_source
