@@ -45,7 +45,7 @@ class TargetGone(TargetError):
 
 
 class WireError(HarnessError):
-    """Bytes that cannot be framed, or a message that is not its wire's; ``offset`` is a byte position where it is known."""
+    """Bytes that cannot be framed, or a message that is not its wire's; ``offset`` is a byte position, if known."""
 
     def __init__(self, message: str, offset: int | None = None) -> None:
         super().__init__(message)
