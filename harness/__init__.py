@@ -1,7 +1,34 @@
-"""Conformance harness and protocol validator for LLM streaming adapters."""
+"""Conformance harness and protocol validator for LLM streaming adapters.
+
+The public names are loaded when they are first used, so that ``streamchunk --help`` stays fast.
+"""
 
 from __future__ import annotations
 
-from harness.judge import Verdict, Violation, judge
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Verdict", "Violation", "judge"]
+if TYPE_CHECKING:
+    from harness.judge import Verdict, Violation, judge
+    from harness.protocol.reading import Reading
+    from harness.protocol.transcript import Transcript
+
+_HOMES = {
+    "Reading": "harness.protocol.reading",
+    "Transcript": "harness.protocol.transcript",
+    "Verdict": "harness.judge",
+    "Violation": "harness.judge",
+    "judge": "harness.judge",
+}
+
+__all__ = ["Reading", "Transcript", "Verdict", "Violation", "judge"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from harness.protocol.chunk_reading import reading_of_chunks
@@ -24,7 +23,6 @@ Profile = Literal["spec", "tanstack"]
 SCOPES: tuple[Scope, ...] = ("adapter", "chat", "wire")
 PROFILES: tuple[Profile, ...] = ("spec", "tanstack")
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Record(NamedTuple):
@@ -55,7 +53,7 @@ class Stimulus:
     ``events`` is None where the source is unknown; then only the rules that need no source are exercised.
     """
 
-    request: Mapping[str, Any] = _NOTHING
+    request: Mapping[str, Any] = field(default_factory=dict)
     events: tuple[Event, ...] | None = None
 
 

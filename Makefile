@@ -1,0 +1,40 @@
+# Every target sets up what it needs in .venv by itself; nothing but Python 3.11+ and make has to be there.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := check
+.PHONY: check test lint bench evidence format clean
+
+check: $(READY) ## the suite against the bundled reference adapter, over the bundled cassettes; reports in reports/
+	@mkdir -p reports
+	$(BIN)/streamchunk run reference --report json=reports/check.json --report html=reports/check.html --report md=reports/check.md
+
+test: $(READY) ## every test that needs nothing from outside this folder
+	$(BIN)/python -m pytest -m "not evidence and not slow"
+
+lint: $(READY) ## ruff and mypy, strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY) ## ratios of medians, interleaved in one run; printed and written to reports/bench.json
+	$(BIN)/python tests/bench/bench.py --json reports/bench.json
+
+evidence: $(READY) ## the figures that need the recordings beside this folder; fails where they are missing
+	$(BIN)/python -m pytest -m "evidence or slow" -rP tests
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) dist build reports/*.json reports/*.html reports/*.md
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
