@@ -26,6 +26,8 @@ _PROMPT = ("promptTokens", "inputTokens", "input_tokens", "prompt_tokens")
 _COMPLETION = ("completionTokens", "outputTokens", "output_tokens", "completion_tokens")
 _TOTAL = ("totalTokens", "total_tokens")
 _CODES = ("code", "statusCode", "status", "type")
+_SPEAKING = frozenset({"tool-call", "tool-result", "finish", "error"})
+_DELTAS = frozenset({"text-delta", "reasoning-delta"})
 _UNNAMED = "the provider reported an error without a message"
 
 
@@ -110,8 +112,11 @@ class _Fold:
     usage: Usage | None = None
     error: Failure | None = None
     ended: Literal["finished", "error", "truncated"] = "truncated"
+    spoken: bool = False
     response_id: str | None = None
     model: str | None = None
+    late_ids: list[str] = field(default_factory=list)
+    late_models: list[str] = field(default_factory=list)
 
 
 def reading_of_events(events: Iterable[Event]) -> Reading:
@@ -123,6 +128,7 @@ def reading_of_events(events: Iterable[Event]) -> Reading:
     fold = _Fold()
     for event in events:
         _take(fold, event)
+        fold.spoken = fold.spoken or _speaks(event)
         if fold.ended != "truncated":
             break
     completed = [(id_, call) for id_, call in fold.calls.items() if not call.provider_executed]
@@ -146,6 +152,8 @@ def reading_of_events(events: Iterable[Event]) -> Reading:
         ended=fold.ended,
         response_id=fold.response_id,
         model=fold.model,
+        late_response_ids=tuple(fold.late_ids),
+        late_models=tuple(fold.late_models),
         dropped=tuple(id_ for id_, call in completed if call.arguments is None),
         provider_executed=frozenset(id_ for id_, call in fold.calls.items() if call.provider_executed),
         conflicts=tuple(fold.conflicts),
@@ -180,8 +188,7 @@ def _take(fold: _Fold, event: Event) -> None:
             if not (theirs or event.get("providerExecuted") is True or event.get("preliminary") is True):
                 fold.results.append(ToolResult(id_, result_text(event)))
         case "response-metadata":
-            fold.response_id = event.get("id") or fold.response_id
-            fold.model = event.get("modelId") or fold.model
+            _take_metadata(fold, event)
         case "finish":
             reason = reason_of(event.get("finishReason"))
             fold.usage, fold.reason = usage_of(event.get("usage")), reason
@@ -190,6 +197,29 @@ def _take(fold: _Fold, event: Event) -> None:
                 fold.error = Failure("the provider ended its answer with an error")
         case "error":
             fold.error, fold.ended = failure_of(event.get("error")), "error"
+
+
+def _speaks(event: Event) -> bool:
+    """Tell whether an adapter can have emitted its first chunk for this event (R2)."""
+    if not isinstance(event, Mapping):
+        return False
+    kind = event.get("type")
+    return kind in _SPEAKING or (kind in _DELTAS and bool(event.get("delta")))
+
+
+def _take_metadata(fold: _Fold, event: Event) -> None:
+    """Of several ids before the first chunk the last counts; ``""`` is absent; a later one is only remembered (R2)."""
+    id_, model = event.get("id"), event.get("modelId")
+    if isinstance(id_, str) and id_:
+        if fold.spoken:
+            fold.late_ids.append(id_)
+        else:
+            fold.response_id = id_
+    if isinstance(model, str) and model:
+        if fold.spoken:
+            fold.late_models.append(model)
+        else:
+            fold.model = model
 
 
 def _call(fold: _Fold, id_: Any, name: Any) -> _Call:

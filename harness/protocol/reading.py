@@ -58,9 +58,10 @@ class Reading:
 
     ``finish_reason`` is one of stop, length, content_filter, tool_calls, error, or None when the stream named no end;
     it is the provider's, before R19 rewrites it. ``reason_known`` is false where ``stop`` only stands for a missing or
-    unknown word (R18). ``dropped`` are calls that were started and never completed (R13); ``provider_executed`` are
-    the ids of calls that the provider ran itself (R14); ``conflicts`` are ids of calls that came twice and differed
-    (R12).
+    unknown word (R18). ``response_id`` and ``model`` are the last that were named before a first chunk can have been
+    emitted, the ``late_`` ones came after it (R2). ``dropped`` are calls that were started and never completed (R13),
+    ``provider_executed`` are the ids of calls that the provider ran itself (R14), ``conflicts`` are ids of calls that
+    came twice and differed (R12).
     """
 
     text: str = ""
@@ -74,6 +75,8 @@ class Reading:
     ended: Ended = "truncated"
     response_id: str | None = None
     model: str | None = None
+    late_response_ids: tuple[str, ...] = ()
+    late_models: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     provider_executed: frozenset[str] = frozenset()
     conflicts: tuple[str, ...] = ()

@@ -24,7 +24,6 @@ SCOPES: tuple[Scope, ...] = ("adapter", "chat", "wire")
 PROFILES: tuple[Profile, ...] = ("spec", "tanstack")
 
 
-
 class Record(NamedTuple):
     """One chunk as it stands in a transcript: its place from 0, its compact JSON, faults of its JSON text, its time.
 
