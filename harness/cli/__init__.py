@@ -1,1 +1,91 @@
-"""cli."""
+"""The command ``streamchunk``: one file per command, each imported when it is asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from harness.cli.ending import INTERRUPTED, PIPE_CLOSED, Status, last_line
+from harness.errors import HarnessError, InputError
+
+COMMANDS = {
+    "run": ("harness.cli.run", "Play the suite to an implementation and judge what it answers."),
+    "judge": ("harness.cli.judge", "Judge logs of chunks that an adapter wrote."),
+    "decode": ("harness.cli.decode", "Show what a recorded provider body becomes."),
+    "rules": ("harness.cli.rules", "List every rule."),
+    "explain": ("harness.cli.explain", "Explain one rule: why it is there, what breaks it, how to mend it."),
+}
+"""Name → (module whose attribute of that name is the command, short help): ``--help`` imports no command."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the commands in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - same
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - same
+        """Write the list of commands from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short_help) for name, (_, short_help) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that went away, such as ``head``, is no failure and needs no message."""
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit is quiet too
+            ctx.exit(PIPE_CLOSED)
+        return status
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="streamchunk-harness", message="%(prog)s %(version)s")
+def group() -> None:
+    """Tell whether an LLM streaming adapter keeps to its protocol.
+
+    Exit status: 0 conforms, 1 violations, 2 usage or input that cannot be read, 3 the harness failed, 4 nothing was
+    exercised; of several the first of 3, 2, 1, 4, 0.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run ``streamchunk`` and exit; every failure is a message of one line and a documented status."""
+    try:
+        status = group.main(arguments, prog_name="streamchunk", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        status = _failed(Status.UNREADABLE, error.format_message())
+    except click.ClickException as error:
+        status = _failed(Status.UNREADABLE, error.format_message())
+    except (click.Abort, KeyboardInterrupt):
+        status = INTERRUPTED
+    except InputError as error:
+        status = _failed(Status.UNREADABLE, str(error))
+    except HarnessError as error:
+        status = _failed(Status.FAILED, str(error))
+    except Exception as error:  # the last guard: our own bug, and a traceback tells its user nothing
+        if os.environ.get("STREAMCHUNK_DEBUG"):
+            raise
+        what = f"{type(error).__name__}: {error}"[:200]
+        status = _failed(Status.FAILED, f"a bug of ours, please report it: {what} (STREAMCHUNK_DEBUG=1 shows where)")
+    sys.exit(status)
+
+
+def _failed(status: Status, message: str) -> Status:
+    click.echo(last_line(status, " ".join(message.split())), err=True)
+    return status

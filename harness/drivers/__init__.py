@@ -1,1 +1,28 @@
-"""drivers."""
+"""How an implementation is reached: a target's text → a driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from harness.drivers import python
+from harness.drivers.driver import Driver
+from harness.errors import CannotConnect
+
+REFERENCE = "reference"
+_ALIASES = {REFERENCE: "python:harness.bundled:adapter"}
+
+CONNECTORS: Mapping[str, Callable[[str], Driver]] = {"python": python.connect}
+"""The kinds of targets: what stands before the first colon, and what connects to the rest."""
+
+
+def connect(target: str) -> Driver:
+    """Return a driver of ``reference`` or ``KIND:…``.
+
+    Raises :class:`CannotConnect` where nothing is there (a kind that we do not know, a module that is not found) and
+    :class:`harness.errors.ShimError` where something is there that does not work.
+    """
+    kind, colon, rest = _ALIASES.get(target, target).partition(":")
+    if kind not in CONNECTORS or not colon:
+        known = ", ".join([REFERENCE, *(f"{name}:…" for name in CONNECTORS)])
+        raise CannotConnect(f"{target!r} is not a target; there is {known}")
+    return CONNECTORS[kind](rest)

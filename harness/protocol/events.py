@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from typing import Any, TypeAlias
 
 Event: TypeAlias = dict[str, Any]
@@ -60,6 +61,19 @@ def revived(value: Any) -> Any:
         if isinstance(encoded := value.get("$bytes"), str):
             return base64.b64decode(encoded)
     return {key: revived(item) for key, item in value.items() if item != {"$undefined": True}}
+
+
+def worded(value: Any) -> Any:
+    """Replace what JSON has no word for by one, the inverse of :func:`revived`: bytes, NaN and the infinities."""
+    if isinstance(value, dict):
+        return {key: worded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [worded(item) for item in value]
+    if isinstance(value, bytes):
+        return {"$bytes": base64.b64encode(value).decode()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$number": "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}
+    return value
 
 
 def loaded(value: object) -> object:

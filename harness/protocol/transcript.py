@@ -2,7 +2,7 @@
 
 A transcript is compact. The cumulative ``content`` of a ``content`` or ``thinking`` chunk is not kept: it is proven
 equal to previous + delta once, while the transcript is written (:mod:`harness.protocol.compaction`), and replaced by
-``$contentLength`` (in characters), with ``$restarted: true`` where it began again at its delta, or
+``$contentLength`` (in UTF-16 code units), with ``$restarted: true`` where it began again at its delta, or
 ``$mismatch: {at, expected, seen}`` where it was neither. So memory is linear in the deltas.
 """
 
@@ -22,6 +22,8 @@ Scope = Literal["adapter", "chat", "wire"]
 Profile = Literal["spec", "tanstack"]
 SCOPES: tuple[Scope, ...] = ("adapter", "chat", "wire")
 PROFILES: tuple[Profile, ...] = ("spec", "tanstack")
+EndingKind = Literal["completed", "raised", "aborted", "timed out"]
+FrameKind = Literal["sse", "ndjson"]
 
 
 class Record(NamedTuple):
@@ -41,7 +43,7 @@ class Record(NamedTuple):
 class Ending:
     """How the implementation's stream ended; ``error`` is what it raised, as ``{name?, message, code?}``."""
 
-    kind: Literal["completed", "raised", "aborted", "timed out"] = "completed"
+    kind: EndingKind = "completed"
     error: Mapping[str, Any] | None = None
 
 
@@ -69,7 +71,7 @@ class FramingFault:
 class Framing:
     """How chunks were framed on the wire (scope ``wire`` only): SSE or NDJSON, and each fault of the frame."""
 
-    kind: Literal["sse", "ndjson"]
+    kind: FrameKind
     faults: tuple[FramingFault, ...] = ()
 
 

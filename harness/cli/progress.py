@@ -1,0 +1,58 @@
+"""A progress bar on a terminal, once the work has taken longer than a second."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+_PATIENCE = 1.0
+
+
+class Progress:
+    """Counts bytes on stderr; draws nothing where stderr is no terminal, and imports nothing before it draws."""
+
+    def __init__(self, title: str, total: int) -> None:
+        self._title = title
+        self._total = total
+        self._done = 0
+        self._started = time.monotonic()
+        self._wanted = sys.stderr.isatty()
+        self._bar: Bar | None = None
+
+    def advance(self, size: int) -> None:
+        """Take note of so many bytes more."""
+        self.reach(self._done + size)
+
+    def reach(self, done: int) -> None:
+        """Take note that so many bytes are done."""
+        self._done = done
+        if self._wanted and self._bar is None and time.monotonic() - self._started > _PATIENCE:
+            self._bar = _bar(self._title, self._total)
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], completed=done)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _bar(title: str, total: int) -> Bar:
+    from rich.console import Console  # noqa: PLC0415 - rich is slow to import, and a short run never needs it
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - same
+    from rich.progress import Progress as RichProgress  # noqa: PLC0415 - same
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    bar = RichProgress(*columns, console=Console(stderr=True), transient=True)
+    bar.add_task(title, total=total or None)
+    bar.start()
+    return bar

@@ -1,0 +1,148 @@
+"""What played the model: a recorded body or a list of source events, found for a log and decoded in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.cli.files import STDIN, whole
+from harness.errors import InputError, WireError
+from harness.protocol.events import SILENT, SPOKEN, Event, revived
+from harness.protocol.json_text import NotJson, decoded
+from harness.providers import WIRES, counted_ids, decoded_in_place
+from harness.providers.guess import guessed_wire
+from harness.stage import Stage
+from harness.wire.json_array import JsonArrayDecoder
+from harness.wire.located import Located, located
+from harness.wire.ndjson import NdjsonDecoder
+
+_PARTS = (SPOKEN | SILENT) - {"error", "ping"}  # these two are words of providers too
+_ENDINGS = (
+    ".sse", ".ndjson", ".jsonarray.json", ".error.json", ".chunks.jsonl", ".parts.jsonl", ".jsonl", ".json", ".txt",
+)  # fmt: skip
+"""What a stem is cut from, the longest first."""
+
+_NOT_A_SOURCE = (".meta.json", ".request.json", ".reading.json", ".reading.v5.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source's bytes and its events, each with the bytes that it came from."""
+
+    name: str
+    body: bytes
+    located: tuple[Located[Event], ...]
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The source events, in order."""
+        return tuple(item for _, _, item in self.located)
+
+
+def source_of(path: str, wire: str | None = None) -> Source:
+    """Read a recorded body, or source events as NDJSON or as a JSON array; raises :class:`InputError` with its name."""
+    try:
+        body = whole(path)
+        events = None if wire else _events_in(body)
+        if events is None:
+            events = decoded_in_place(wire or wire_of(path, body), body, counted_ids("call"))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    return Source(Path(path).name, body, tuple(events))
+
+
+def wire_of(path: str, body: bytes) -> str:
+    """Return the wire that a body speaks, or that a folder in its path is called after.
+
+    Raises :class:`InputError` that says what to do where neither tells.
+    """
+    if not body.strip():
+        raise InputError("empty: there is no provider body in it")
+    wire = guessed_wire(body) or next((part for part in reversed(Path(path).parts) if part in WIRES), None)
+    if wire is None:
+        raise InputError(f"no provider's wire was recognised; say which it is with --wire ({', '.join(WIRES)})")
+    return wire
+
+
+def _events_in(body: bytes) -> list[Located[Event]] | None:
+    """Return source events with their places, or None where the body is none of theirs."""
+    first = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if first not in (b"[", b"{"):
+        return None
+    texts: Stage[bytes, str] = JsonArrayDecoder() if first == b"[" else NdjsonDecoder()
+    try:
+        found = located(texts, body)
+    except WireError:
+        return None
+    if not found or not _is_part(found[0].item):
+        return None
+    return [Located(start, end, _event(number, text)) for number, (start, end, text) in enumerate(found)]
+
+
+def _is_part(text: str) -> bool:
+    try:
+        value, _ = decoded(text)
+    except NotJson:
+        return False
+    return isinstance(value, dict) and isinstance(kind := value.get("type"), str) and kind in _PARTS
+
+
+def _event(number: int, text: str) -> Event:
+    try:
+        value, _ = decoded(text)
+        event = revived(value)
+    except ValueError as error:
+        raise InputError(f"event {number}: {error}") from None
+    if not isinstance(event, dict):
+        raise InputError(f"event {number} is no JSON object")
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaired:
+    """Why a log has no source."""
+
+    reason: str
+
+
+def paired(logs: Sequence[str], source: str) -> dict[str, str | Unpaired]:
+    """Return the source of each log: one file for all, or of a folder (and those below) the file of the same stem.
+
+    A log ``openai.text.json`` belongs to ``openai.text.sse``, else to ``text.sse``; of several such files to the one
+    whose folder is called after ``openai``.
+    """
+    folder = Path(source)
+    if not folder.is_dir():
+        return dict.fromkeys(logs, source)
+    by_stem: dict[str, list[Path]] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.name.removesuffix(".gz").endswith(_ENDINGS) and not path.name.endswith(_NOT_A_SOURCE) and path.is_file():
+            by_stem.setdefault(_stem(path.name), []).append(path)
+    return {log: _partner(log, folder, by_stem) for log in logs}
+
+
+def _partner(log: str, folder: Path, by_stem: Mapping[str, list[Path]]) -> str | Unpaired:
+    if log == STDIN:
+        return Unpaired("standard input has no name that a source could share; name a file as --source")
+    stem = _stem(Path(log).name)
+    family, _, last = stem.rpartition(".")
+    own = Path(log).resolve()
+    found = [path for path in by_stem.get(stem) or by_stem.get(last) or [] if path.resolve() != own]
+    if len(found) > 1 and family:
+        found = [path for path in found if _is_called_after(path.relative_to(folder), family)] or found
+    if not found:
+        return Unpaired(f"no source in {folder} is called {stem}")
+    if len(found) > 1:
+        names = ", ".join(str(path.relative_to(folder)) for path in found[:4])
+        return Unpaired(f"{len(found)} sources in {folder} would fit: {names}; name a narrower folder")
+    return str(found[0])
+
+
+def _is_called_after(path: Path, family: str) -> bool:
+    return any(part == family or part.startswith(f"{family}-") for part in path.parts[:-1])
+
+
+def _stem(name: str) -> str:
+    name = name.removesuffix(".gz")
+    return next((name.removesuffix(ending) for ending in _ENDINGS if name.endswith(ending)), name)

@@ -1,0 +1,204 @@
+"""A transcript as a file: one JSON value per line, ``schemas/harness/transcript.json``.
+
+Three kinds of line, in this order::
+
+    {"$transcript": 1, "dialect", "scope", "request", "events": […] | null, "framing"?: {kind, faults: […]}}
+    {"chunk": …, "faults"?: […], "at"?: ms}         one per chunk, compact or full
+    {"text": …, "faults"?: […], "at"?: ms}          its text, where a chunk is not JSON (NaN): so the line still is
+    {"ending": "completed" | "raised" | "aborted" | "timed out", "error"?: {…}}
+
+The last line is what tells a whole file from a cut one; behind it another transcript may begin. Events may hold what
+JSON has no word for, written as :func:`harness.protocol.events.worded` does. Members that this version does not know
+are ignored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
+
+from harness.errors import InputError
+from harness.protocol.compaction import Compactor
+from harness.protocol.events import revived, worded
+from harness.protocol.json_text import decoded, line
+from harness.protocol.transcript import (
+    SCOPES,
+    Ending,
+    EndingKind,
+    FrameKind,
+    Framing,
+    FramingFault,
+    Record,
+    Stimulus,
+    Transcript,
+)
+
+HEADER = "$transcript"
+VERSION = 1
+
+_ENDINGS: tuple[EndingKind, ...] = get_args(EndingKind)
+_FRAMES: tuple[FrameKind, ...] = get_args(FrameKind)
+
+
+def written(transcript: Transcript) -> Iterator[str]:
+    """Yield the lines of a transcript's file, without their line ends."""
+    header: dict[str, Any] = {
+        HEADER: VERSION,
+        "dialect": transcript.dialect,
+        "scope": transcript.scope,
+        "request": dict(transcript.stimulus.request),
+        "events": None if transcript.stimulus.events is None else worded(transcript.stimulus.events),
+    }
+    if transcript.framing is not None:
+        faults = [
+            {"line": fault.line, "expected": fault.expected, "seen": fault.seen} for fault in transcript.framing.faults
+        ]
+        header["framing"] = {"kind": transcript.framing.kind, "faults": faults}
+    yield line(header)
+    for record in transcript.records:
+        yield _chunk_line(record)
+    ending: dict[str, Any] = {"ending": transcript.ending.kind}
+    if transcript.ending.error is not None:
+        ending["error"] = dict(transcript.ending.error)
+    yield line(ending)
+
+
+def _chunk_line(record: Record) -> str:
+    rest: dict[str, Any] = {}
+    if record.faults:
+        rest["faults"] = list(record.faults)
+    if record.at is not None:
+        rest["at"] = record.at
+    try:
+        return line({"chunk": record.chunk} | rest)
+    except ValueError:
+        return line({"text": json.dumps(record.chunk)} | rest)
+
+
+def read_transcript(lines: Iterable[str]) -> Transcript:
+    """Return the one transcript that these lines hold; raises :class:`InputError` naming the line that is wrong."""
+    reader = TranscriptReader()
+    found = [transcript for text in lines for transcript in reader.feed(text)] + reader.close()
+    if len(found) != 1:
+        raise InputError(f"one transcript was expected here, {len(found)} were found")
+    return found[0]
+
+
+class TranscriptReader:
+    """Lines in, transcripts out, each with its last line; raises :class:`InputError` naming the line from 1.
+
+    A full ``content`` is compacted while it is read, so memory stays linear in the deltas.
+    """
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._begun: Transcript | None = None
+        self._compactor = Compactor()
+        self._records: list[Record] = []
+
+    def feed(self, text: str, /) -> list[Transcript]:
+        """Take one line; return the transcript that it ends, if it does. A blank line is skipped."""
+        self._number += 1
+        if not text or text.isspace():
+            return []
+        try:
+            value, faults = decoded(text)
+            return self._take(value, faults)
+        except (ValueError, InputError) as error:
+            raise InputError(f"line {self._number}: {error}") from None
+
+    def close(self) -> list[Transcript]:
+        """Return nothing; raises :class:`InputError` where a transcript has no last line."""
+        if self._begun is not None:
+            raise InputError(f"line {self._number + 1}: the transcript is cut: its last line, the ending, is missing")
+        return []
+
+    def _take(self, value: Any, faults: tuple[str, ...]) -> list[Transcript]:
+        if not isinstance(value, dict):
+            raise InputError("a transcript's line is a JSON object")
+        if self._begun is None:
+            _refuse(faults)
+            self._begun = _header(value)
+        elif "chunk" in value or "text" in value:
+            self._records.append(self._record(value, faults))
+        elif "ending" in value:
+            _refuse(faults)
+            records, self._records = tuple(self._records), []
+            begun, self._begun = self._begun, None
+            self._compactor = Compactor()
+            return [
+                Transcript(records, _ending(value), begun.stimulus, begun.scope, begun.framing, begun.dialect),
+            ]
+        else:
+            raise InputError('a line behind the header has "chunk", "text" or "ending"')
+        return []
+
+    def _record(self, value: Mapping[str, Any], faults: tuple[str, ...]) -> Record:
+        named = value.get("faults", [])
+        at = value.get("at")
+        if not (isinstance(named, list) and all(isinstance(fault, str) for fault in named)):
+            raise InputError('"faults" is a list of texts')
+        if at is not None and (isinstance(at, bool) or not isinstance(at, int | float)):
+            raise InputError('"at" is a number of milliseconds')
+        if "chunk" in value:
+            chunk = value["chunk"]
+        else:
+            chunk, _ = decoded(_text(value, "text"))
+        return self._compactor.feed(chunk, (*named, *faults), at)
+
+
+def _header(value: Mapping[str, Any]) -> Transcript:
+    """Return a transcript without records; raises :class:`InputError` for a header that is wrong."""
+    if HEADER not in value:
+        raise InputError(f'a transcript begins with a line that has "{HEADER}"')
+    if value[HEADER] != VERSION:
+        raise InputError(f"this is a transcript of version {value[HEADER]!r}; version {VERSION} is understood")
+    request, events = value.get("request", {}), value.get("events")
+    if not isinstance(request, dict):
+        raise InputError('"request" is an object')
+    if not (events is None or (isinstance(events, list) and all(isinstance(event, dict) for event in events))):
+        raise InputError('"events" is a list of objects, or null')
+    return Transcript(
+        records=(),
+        stimulus=Stimulus(request, None if events is None else tuple(revived(events))),
+        scope=_one_of(value, "scope", SCOPES),
+        framing=_framing(value["framing"]) if "framing" in value else None,
+        dialect=_text(value, "dialect"),
+    )
+
+
+def _framing(value: Any) -> Framing:
+    if not (isinstance(value, dict) and isinstance(faults := value.get("faults"), list)):
+        raise InputError('"framing" is an object with "kind" and "faults"')
+    if not all(isinstance(fault, dict) and type(fault.get("line")) is int for fault in faults):
+        raise InputError('a fault of the frame has "line", "expected" and "seen"')
+    return Framing(
+        _one_of(value, "kind", _FRAMES),
+        tuple(FramingFault(fault["line"], _text(fault, "expected"), _text(fault, "seen")) for fault in faults),
+    )
+
+
+def _ending(value: Mapping[str, Any]) -> Ending:
+    error = value.get("error")
+    if not (error is None or isinstance(error, dict)):
+        raise InputError('"error" is an object')
+    return Ending(_one_of(value, "ending", _ENDINGS), error)
+
+
+def _one_of(value: Mapping[str, Any], key: str, words: tuple[Any, ...]) -> Any:
+    if value.get(key) not in words:
+        raise InputError(f'"{key}" is one of {", ".join(words)}; seen: {value.get(key)!r:.80}')
+    return value[key]
+
+
+def _text(value: Mapping[str, Any], key: str) -> str:
+    text = value.get(key)
+    if not isinstance(text, str):
+        raise InputError(f'"{key}" is a text; seen: {text!r:.80}')
+    return text
+
+
+def _refuse(faults: tuple[str, ...]) -> None:
+    if faults:
+        raise InputError(faults[0])

@@ -1,0 +1,79 @@
+"""JSON that survives being read and written: the numbers keep the letters in which they came.
+
+Providers that send tool arguments as an object, not as text, would otherwise lose ``1.0``, ``1e400`` and the digits
+that a float has no room for (trap 9 of the architecture; R8 compares exact numbers).
+"""
+
+from __future__ import annotations
+
+import json
+from json.encoder import encode_basestring
+from typing import Any, NoReturn, Self
+
+
+class ExactFloat(float):
+    """A float that remembers its text."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        """Read the text of one JSON number."""
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+
+def _refused(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_float=ExactFloat, parse_constant=_refused)
+
+
+def parsed_json(text: str) -> Any:
+    """Return the value of one JSON text, with floats as :class:`ExactFloat`.
+
+    Lone surrogates are let through. Raises ``ValueError`` for all that is not JSON, ``NaN`` included, for nesting
+    beyond the interpreter's stack and for whole numbers beyond its digit limit.
+    """
+    try:
+        return _DECODER.decode(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def json_text(value: Any) -> str:
+    """Return the compact JSON text of a parsed value, each float in the letters in which it came.
+
+    Never recurses, so whatever :func:`parsed_json` read can be written.
+    """
+    out: list[str] = []
+    todo: list[Any] = [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, _Written):
+            out.append(item)
+        elif isinstance(item, str):
+            out.append(encode_basestring(item))
+        elif isinstance(item, ExactFloat):
+            out.append(item.text)
+        elif isinstance(item, dict):
+            todo.append(_Written("}"))
+            for number, (key, inner) in reversed(list(enumerate(item.items()))):
+                todo += [inner, _Written(f"{',' if number else ''}{encode_basestring(key)}:")]
+            out.append("{")
+        elif isinstance(item, list):
+            todo.append(_Written("]"))
+            for number, inner in reversed(list(enumerate(item))):
+                todo += [inner, _Written("," if number else "")]
+            out.append("[")
+        else:
+            out.append(json.dumps(item))
+    return "".join(out)
+
+
+class _Written(str):
+    """A text that is JSON already."""
+
+    __slots__ = ()

@@ -1,0 +1,157 @@
+"""Bytes → messages: a provider's frame is found by its first byte, then each message's JSON is parsed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from harness.errors import WireError
+from harness.providers.exact_text import parsed_json
+from harness.providers.failures import Malformed, malformed
+from harness.providers.message import Mark, Message
+from harness.stage import Stage
+from harness.wire.json_array import JsonArrayDecoder
+from harness.wire.ndjson import LIMIT, NdjsonDecoder
+from harness.wire.sse import ServerSentEvent, SseDecoder
+
+_BOM = b"\xef\xbb\xbf"
+_INK = re.compile(rb"[^ \t\r\n]")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+class Framing:
+    """Bytes cut anywhere in, messages out; never raises.
+
+    The first byte that is not white space decides: ``[`` begins a JSON array whose elements are the messages, ``{`` is
+    one JSON value per line or one JSON object over several lines (an HTTP error body), all else is server-sent events.
+    What cannot be read becomes a last message whose data is :class:`Malformed`; nothing follows it. A message that the
+    end of the bytes cuts is dropped.
+    """
+
+    def __init__(self) -> None:
+        self._head: list[bytes] = []
+        self._frame: Stage[bytes, Message] | None = None
+        self._failed = False
+
+    def feed(self, piece: bytes, /) -> list[Message]:
+        """Take bytes, return the messages that are complete."""
+        if self._frame is None:
+            self._head.append(piece)
+            if not _INK.search(piece):
+                return []
+            piece = b"".join(self._head)
+            ink = _INK.search(piece.removeprefix(_BOM))
+            if ink is None or _BOM.startswith(piece):
+                self._head = [piece]
+                return []
+            self._frame = _FRAMES.get(ink[0], _SseFrame)()
+            self._head = []
+        return self._guarded(self._frame.feed, piece)
+
+    def close(self) -> list[Message]:
+        """Return what only the end completes: a last line, or the one object."""
+        return [] if self._frame is None else self._guarded(self._frame.close)
+
+    def _guarded(self, step: Callable[..., list[Message]], *piece: bytes) -> list[Message]:
+        """Stop at the first thing that cannot be read."""
+        if self._failed:
+            return []
+        try:
+            messages = step(*piece)
+        except WireError as error:
+            messages = [Message("", Malformed(f"the provider's bytes cannot be framed: {error}", "INVALID_FRAMING"))]
+        for number, message in enumerate(messages):
+            if isinstance(message.data, Malformed):
+                self._failed = True
+                return messages[: number + 1]
+        return messages
+
+
+class _SseFrame:
+    def __init__(self) -> None:
+        self._sse = SseDecoder()
+
+    def feed(self, piece: bytes, /) -> list[Message]:
+        return [_message_of(event) for event in self._sse.feed(piece) if event.data and not event.data.isspace()]
+
+    def close(self) -> list[Message]:
+        self._sse.close()
+        return []
+
+
+class _ArrayFrame:
+    def __init__(self) -> None:
+        self._array = JsonArrayDecoder()
+
+    def feed(self, piece: bytes, /) -> list[Message]:
+        return [_message("", element) for element in self._array.feed(piece)]
+
+    def close(self) -> list[Message]:
+        self._array.close()
+        return []
+
+
+class _LineFrame:
+    """JSON lines, until the first line shows that it is only the beginning of a value."""
+
+    def __init__(self) -> None:
+        self._lines = NdjsonDecoder()
+        self._begun = False
+        self._value: list[str] = []
+        self._size = 0
+
+    def feed(self, piece: bytes, /) -> list[Message]:
+        messages = []
+        for line in self._lines.feed(piece):
+            message = self._line(line)
+            if message is not None:
+                messages.append(message)
+        return messages
+
+    def close(self) -> list[Message]:
+        """The last line has no end: it counts if it is whole, and is dropped if it was cut."""
+        messages = []
+        for line in self._lines.close():
+            message = self._line(line)
+            if message is not None and not (isinstance(message.data, Malformed) and _is_cut(line)):
+                messages.append(message)
+        value = "\n".join(self._value)
+        if value and not _is_cut(value):
+            messages.append(_message("", value))
+        elif len(self._value) > 1 and isinstance(_message("", self._value[1]).data, dict):
+            messages.append(_message("", self._value[0]))  # JSON lines after all, and the first of them is broken
+        return messages
+
+    def _line(self, line: str) -> Message | None:
+        if not self._value:
+            message = _message("", line)
+            if self._begun or not isinstance(message.data, Malformed):
+                self._begun = True
+                return message
+        self._value.append(line)
+        self._size += len(line)
+        if self._size > LIMIT:
+            raise WireError(f"a JSON object is longer than {LIMIT} characters")
+        return None
+
+
+_FRAMES: Mapping[bytes, Callable[[], Stage[bytes, Message]]] = {b"[": _ArrayFrame, b"{": _LineFrame}
+
+
+def _is_cut(text: str) -> bool:
+    """Tell whether a JSON text has a string or a bracket still open at its end."""
+    rest = _STRING.sub("", text)
+    return '"' in rest or rest.count("{") + rest.count("[") > rest.count("}") + rest.count("]")
+
+
+def _message_of(event: ServerSentEvent) -> Message:
+    if event.data == Mark.DONE.value:
+        return Message(event.event, Mark.DONE)
+    return _message(event.event, event.data)
+
+
+def _message(name: str, text: str) -> Message:
+    try:
+        return Message(name, parsed_json(text))
+    except ValueError as error:
+        return Message(name, malformed(text, error))

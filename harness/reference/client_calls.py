@@ -1,0 +1,164 @@
+"""The calls of a stream, from their events to their chunks (§13, R7–R15).
+
+Only ``tool-call`` makes a chunk (§12.3). What the provider runs itself is not the client's (R14). A call is emitted
+once, whole, and in the order in which the inputs started; its results come behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from harness.protocol.exact_json import same_text
+from harness.protocol.streamchunk import Chunk
+from harness.reference.arguments import MalformedArguments, ParsedArguments, choose_arguments
+from harness.reference.chunks import Identity, to_tool_call_chunk, to_tool_result_chunk
+from harness.reference.failures import Failure, without_secrets
+from harness.reference.index_order import IndexOrder
+from harness.reference.stringified import stringified, without_nan
+from harness.reference.tool_calls import ToolCallAccumulator, ToolCallBuffer
+
+TOOL_ARGS_PARSE_ERROR = "TOOL_ARGS_PARSE_ERROR"
+TOOL_CALL_CONFLICT = "TOOL_CALL_CONFLICT"
+TOOL_CALL_UNNAMED = "TOOL_CALL_UNNAMED"
+
+_Event = Mapping[str, Any]
+
+
+class ClientCalls:
+    """All calls of one response.
+
+    ``identity`` is asked when a chunk is made, ``note`` is told what is ignored, dropped or mended. A method that
+    returns a :class:`Failure` says that the stream must end with it.
+    """
+
+    def __init__(self, identity: Callable[[], Identity], now: Callable[[], int], note: Callable[[str], None]) -> None:
+        self.malformed: Failure | None = None
+        self._identity = identity
+        self._note = note
+        self._calls = ToolCallAccumulator(now)
+        self._order = IndexOrder()
+        self._provider_executed: set[str] = set()
+        self._unanswered: set[str] = set()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a call was emitted that no result in the stream answered: its tool is the client's to run."""
+        return bool(self._unanswered)
+
+    def start(self, event: _Event) -> None:
+        """Take ``tool-input-start``."""
+        id_, name = _word(event.get("id")), _word(event.get("toolName"))
+        if not id_:
+            self._note("a tool-input-start without an id was ignored (R23)")
+        elif event.get("providerExecuted") is True:
+            self._provider_executed.add(id_)
+        elif id_ not in self._provider_executed:
+            if self._calls.has(id_):
+                self._note(f"the input of {id_} started again: it keeps its index and loses its deltas (§13.3)")
+            self._calls.initialize(id_, name)
+
+    def add(self, event: _Event) -> None:
+        """Take ``tool-input-delta``."""
+        id_, delta = _word(event.get("id")), event.get("delta")
+        if id_ in self._provider_executed:
+            return
+        if not self._calls.accumulate(id_, delta):
+            self._note(f"a delta of {id_ or 'a call without an id'}, which never started, was ignored (E17)")
+        elif not isinstance(delta, str):
+            self._note(f"a delta of {id_} is no text: an object was merged, another value made text (§13.6)")
+
+    def end(self, event: _Event) -> None:
+        """Take ``tool-input-end``, which emits nothing (R7)."""
+        self._calls.mark_ready(_word(event.get("id")))
+
+    def complete(self, event: _Event) -> list[Chunk] | Failure:
+        """Take ``tool-call``; return the chunks that may leave now.
+
+        Malformed arguments do not end the stream yet: they are kept in :attr:`malformed`, since the finish reason
+        decides what becomes of the call (R9).
+        """
+        id_ = _word(event.get("toolCallId"))
+        if event.get("providerExecuted") is True or id_ in self._provider_executed:
+            return self._left_to_provider(id_)
+        buffer = self._calls.get(id_)
+        name = _word(event.get("toolName")) or (buffer.tool_name if buffer else "")
+        if not id_ or not name:
+            # Nobody could run or answer it, and to pass over it would end as a success that lacks a call.
+            return Failure("the provider called a tool without naming the tool or the call", TOOL_CALL_UNNAMED)
+        buffer = buffer or self._calls.initialize(id_, name)
+        arguments = choose_arguments(event.get("input"), buffer.args)
+        if buffer.completed is not None:
+            if buffer.tool_name != name or not same_text(buffer.completed.text, arguments.text):
+                return Failure(f"the provider made two different calls under the id {id_}", TOOL_CALL_CONFLICT)
+            self._note(f"a repeated tool-call of {id_} was not emitted again (R12)")
+            return []
+        self._calls.mark_emitted(id_, name, arguments)
+        if isinstance(arguments, MalformedArguments):
+            self.malformed = self.malformed or Failure(
+                without_secrets(f"Failed to parse tool arguments for {name}: {arguments.error}"), TOOL_ARGS_PARSE_ERROR
+            )
+            self._note(f"the call {id_} is held back, since its arguments are malformed (R9)")
+            return self._order.settle(buffer.index, [])
+        return self._emitted(id_, buffer, arguments)
+
+    def answer(self, event: _Event) -> list[Chunk]:
+        """Take ``tool-result``: of a client call only, and only the last word on it (R14, R15)."""
+        id_ = _word(event.get("toolCallId"))
+        if event.get("providerExecuted") is True or id_ in self._provider_executed:
+            return []
+        if event.get("preliminary") is True:
+            self._note(f"a preliminary result of {id_} was not emitted (R15)")
+            return []
+        buffer = self._calls.get(id_)
+        if buffer is None or not isinstance(buffer.completed, ParsedArguments):
+            self._note(f"a result of {id_ or 'a call without an id'} was dropped: no such call was emitted (R14)")
+            return []
+        self._unanswered.discard(id_)
+        chunk = to_tool_result_chunk(**self._identity(), tool_call_id=id_, content=_result_text(event))
+        return self._order.follow(buffer.index, chunk)
+
+    def rest(self) -> list[Chunk]:
+        """Return the calls that are held, and note those that were started and never completed (R13)."""
+        for id_, buffer in self._calls.get_all_pending().items():
+            self._note(f"the call {id_} ({buffer.tool_name}) was dropped: it was started and never completed (R13)")
+        return self._order.flush()
+
+    def _left_to_provider(self, id_: str) -> list[Chunk]:
+        """Forget a call that only its ``tool-call`` showed to be the provider's; its index stays a gap (R11)."""
+        buffer = self._calls.get(id_)
+        if buffer is not None and buffer.completed is not None:
+            return []
+        if id_:
+            self._provider_executed.add(id_)
+        if buffer is None:
+            return []
+        self._calls.remove(id_)
+        return self._order.settle(buffer.index, [])
+
+    def _emitted(self, id_: str, buffer: ToolCallBuffer, arguments: ParsedArguments) -> list[Chunk]:
+        if arguments.from_deltas:
+            self._note(f"the arguments of {id_} were taken from its deltas: its input does not hold them (R8)")
+        self._unanswered.add(id_)
+        chunk = to_tool_call_chunk(
+            **self._identity(),
+            tool_call_id=id_,
+            name=buffer.tool_name,
+            arguments=arguments.text,
+            index=buffer.index,
+        )
+        return self._order.settle(buffer.index, [chunk])
+
+
+def _result_text(event: _Event) -> str:
+    result = without_nan(event.get("result"))
+    if event.get("isError") and not (isinstance(result, Mapping) and "error" in result):
+        result = {"error": result}
+    try:
+        return stringified(result)
+    except ValueError:
+        return stringified({"error": "the tool's result cannot be written as JSON"})
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else ""

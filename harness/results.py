@@ -1,0 +1,186 @@
+"""What became of a case: passed, failed, errored, or not applicable.
+
+Failed is a judgement of the implementation. Errored means that there was nothing to judge: the target gave no
+transcript. That is the target's fault; a fault of ours (:class:`harness.errors.FixtureError`) stops the run instead.
+Not applicable is never counted as passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from harness.judge import Verdict, Violation
+from harness.protocol.transcript import Ending, Profile, Record, Transcript
+from harness.suite.case import Case
+from harness.suite.comparison import Mismatch, mismatches
+
+_NEIGHBOURS = 1  # chunks shown on either side of a faulty one
+_MOST_SHOWN = 60  # chunks of one answer that a result keeps
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is kept of a transcript: how many chunks of which types, how it ended, and the chunks worth showing.
+
+    ``shown`` are the chunks that findings point at with their neighbours, in order; a short answer is kept whole.
+    ``duration`` is in milliseconds, up to the last chunk; None where times are unknown.
+    """
+
+    chunks: int
+    types: tuple[tuple[str, int], ...]
+    ending: Ending
+    duration: float | None
+    shown: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Nothing that counts is broken, and everything that was checked by hand came out."""
+
+    case: Case
+    answer: Answer
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A rule is broken, or something that was checked by hand did not come out."""
+
+    case: Case
+    answer: Answer
+    verdict: Verdict
+    mismatches: tuple[Mismatch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Errored:
+    """The target gave no transcript; ``kind`` is the name of the :class:`harness.errors.TargetError`."""
+
+    case: Case
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """The case was not asked, and why."""
+
+    case: Case
+    reason: str
+
+
+Result: TypeAlias = Passed | Failed | Errored | NotApplicable
+
+
+def result_of(case: Case, transcript: Transcript, verdict: Verdict) -> Passed | Failed:
+    """Return the result of a case that was answered and judged."""
+    different = mismatches(case.expect, transcript) if case.expect is not None else ()
+    answer = _answer(transcript, verdict.violations)
+    if verdict.conforms and not different:
+        return Passed(case, answer, verdict)
+    return Failed(case, answer, verdict, different)
+
+
+def _answer(transcript: Transcript, violations: Iterable[Violation]) -> Answer:
+    records = transcript.records
+    counts: dict[str, int] = {}
+    for record in records:
+        kind = record.chunk.get("type") if isinstance(record.chunk, dict) else None
+        name = kind if isinstance(kind, str) else "(no type)"
+        counts[name] = counts.get(name, 0) + 1
+    wanted = {
+        number + step
+        for violation in violations
+        if (number := violation.finding.chunk) is not None
+        for step in range(-_NEIGHBOURS, _NEIGHBOURS + 1)
+    }
+    short = len(records) <= _MOST_SHOWN
+    shown = [record for record in records if short or record.number in wanted]
+    return Answer(
+        chunks=len(records),
+        types=tuple(counts.items()),
+        ending=transcript.ending,
+        duration=records[-1].at if records else None,
+        shown=tuple(shown[:_MOST_SHOWN]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AreaCount:
+    """The results of one area of cases."""
+
+    name: str
+    passed: int
+    failed: int
+    errored: int
+    not_applicable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A whole run in numbers, and which rules it exercised at all.
+
+    ``unexercised`` are rules that no case gave an occasion to; nothing is known of them. ``warnings`` counts SHOULD
+    findings, in cases that passed too.
+    """
+
+    target: str
+    profile: Profile
+    strict: bool
+    passed: int
+    failed: int
+    errored: int
+    not_applicable: int
+    warnings: int
+    exercised: tuple[str, ...]
+    unexercised: tuple[str, ...]
+    areas: tuple[AreaCount, ...]
+
+    @property
+    def status(self) -> int:
+        """The exit status (architecture §5): 3 errored, 1 failed, 4 nothing was exercised, 0 conforms."""
+        if self.errored:
+            return 3
+        if self.failed:
+            return 1
+        return 0 if self.passed else 4
+
+
+def summary_of(results: Sequence[Result], *, target: str, profile: Profile, strict: bool) -> Summary:
+    """Count results; ``target`` is what the implementation calls itself."""
+    judged = [result for result in results if isinstance(result, Passed | Failed)]
+    exercised = {rule for result in judged for rule in result.verdict.exercised}
+    idle = {rule for result in judged for rule in result.verdict.not_exercised} - exercised
+    areas = {result.case.area: None for result in results}
+    return Summary(
+        target=target,
+        profile=profile,
+        strict=strict,
+        passed=_count(results, Passed),
+        failed=_count(results, Failed),
+        errored=_count(results, Errored),
+        not_applicable=_count(results, NotApplicable),
+        warnings=sum(violation.level.name == "SHOULD" for result in judged for violation in result.verdict.violations),
+        exercised=tuple(sorted(exercised)),
+        unexercised=tuple(sorted(idle)),
+        areas=tuple(_area(name, [result for result in results if result.case.area == name]) for name in areas),
+    )
+
+
+def facts(summary: Summary) -> str:
+    """Return every count of a run in one line, stable for ``grep``."""
+    return (
+        f"{summary.passed} passed, {summary.failed} failed, {summary.errored} errored, "
+        f"{summary.not_applicable} not applicable, {summary.warnings} warnings; "
+        f"{summary.target}, profile {summary.profile}{', strict' if summary.strict else ''}"
+    )
+
+
+def _area(name: str, results: Sequence[Result]) -> AreaCount:
+    return AreaCount(name, *(_count(results, kind) for kind in (Passed, Failed, Errored, NotApplicable)))
+
+
+def _count(results: Iterable[Result], kind: type) -> int:
+    return sum(isinstance(result, kind) for result in results)

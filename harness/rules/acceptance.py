@@ -1,0 +1,122 @@
+"""A JSON Schema as a predicate that is fast and may only accept.
+
+What it accepts, the schema accepts. What it does not accept, the schema may still accept (``5.0`` is an integer in JSON
+Schema), so whoever uses it asks a validator before saying no. It is compiled from the schema itself, so that the law
+of shapes stands in one place only; a keyword that it does not know makes it accept nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import EllipsisType
+from typing import Any
+
+Predicate = Callable[[Any], bool]
+
+_TYPES: dict[str, frozenset[type]] = {
+    "string": frozenset({str}),
+    "number": frozenset({int, float}),
+    "integer": frozenset({int}),
+    "boolean": frozenset({bool}),
+    "null": frozenset({type(None)}),
+    "object": frozenset({dict}),
+    "array": frozenset({list}),
+}
+_ANNOTATIONS = frozenset({"$schema", "$id", "title", "description"})
+
+
+def acceptance(schema: Mapping[str, Any]) -> Predicate:
+    """Return the predicate of a schema that refers to no other."""
+    parts = [_of_type(_TYPES[schema["type"]])] if "type" in schema else []
+    for keyword, wanted in schema.items():
+        match keyword:
+            case "anyOf":
+                parts.append(_any_of(tuple(acceptance(each) for each in wanted)))
+            case "const":
+                parts.append(_one_of((wanted,)))
+            case "enum":
+                parts.append(_one_of(tuple(wanted)))
+            case "minimum":
+                parts.append(_at_least(wanted))
+            case "properties":
+                parts += _properties(wanted, frozenset(schema.get("required", ())))
+            case "required":
+                parts += [_has(key) for key in wanted if key not in schema.get("properties", ())]
+            case _ if keyword not in _ANNOTATIONS | {"type"}:
+                parts.append(_never)
+    return parts[0] if len(parts) == 1 else _all_of(tuple(parts))
+
+
+def _properties(properties: Mapping[str, Any], required: frozenset[str]) -> list[Predicate]:
+    """One loop over the keys whose schema is only a type: most keys of most chunks are such."""
+    typed: list[tuple[str, frozenset[type]]] = []
+    other: list[Predicate] = []
+    for key, schema in properties.items():
+        if schema.keys() - _ANNOTATIONS == {"type"}:
+            absent = frozenset[type]() if key in required else frozenset({EllipsisType})
+            typed.append((key, _TYPES[schema["type"]] | absent))
+        else:
+            other.append(_member(key, acceptance(schema), required=key in required))
+    return [_typed(tuple(typed)), *other] if typed else other
+
+
+def _typed(keys: tuple[tuple[str, frozenset[type]], ...]) -> Predicate:
+    def accepts(value: Any) -> bool:
+        get = value.get
+        for key, types in keys:  # noqa: SIM110 - all() costs twice the time, and this runs for every chunk
+            if type(get(key, ...)) not in types:
+                return False
+        return True
+
+    return accepts
+
+
+def _member(key: str, accepts: Predicate, *, required: bool) -> Predicate:
+    def member(value: Any) -> bool:
+        return accepts(value[key]) if key in value else not required
+
+    return member
+
+
+def _all_of(parts: tuple[Predicate, ...]) -> Predicate:
+    def accepts(value: Any) -> bool:
+        for part in parts:  # noqa: SIM110 - as above
+            if not part(value):
+                return False
+        return True
+
+    return accepts
+
+
+def _any_of(choices: tuple[Predicate, ...]) -> Predicate:
+    def accepts(value: Any) -> bool:
+        for choice in choices:  # noqa: SIM110 - as above
+            if choice(value):
+                return True
+        return False
+
+    return accepts
+
+
+def _of_type(types: frozenset[type]) -> Predicate:
+    return lambda value: type(value) in types
+
+
+def _one_of(values: tuple[Any, ...]) -> Predicate:
+    """Compare types too: ``True == 1`` in Python, and not in JSON."""
+    if len(values) == 1:
+        (only,) = values
+        return lambda value: type(value) is type(only) and value == only
+    return lambda value: any(type(value) is type(one) and value == one for one in values)
+
+
+def _at_least(minimum: float) -> Predicate:
+    return lambda value: type(value) in _TYPES["number"] and value >= minimum
+
+
+def _has(key: str) -> Predicate:
+    return lambda value: key in value
+
+
+def _never(_: Any) -> bool:
+    return False

@@ -1,0 +1,167 @@
+"""What is judged behind the shapes: one turn of a stream, cut at its end, with every broken chunk taken out.
+
+Theory of operation. One fault is one finding. So a chunk of broken shape is taken out before any other rule looks,
+and what is left remembers the types of such chunks (``broken``): a stream whose ``done`` is malformed is not also one
+without an end. What comes behind the terminal chunk is read by no client; it is kept apart (``beyond``) for the
+rules about that, so that a chunk too many is not also a text too long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from harness.protocol.reading import Reading
+from harness.protocol.streamchunk import ENGINE, TERMINAL, TOOL_CALL, TRANSITIONS, TYPES, Phase
+from harness.protocol.transcript import Ending, Record, Scope, Stimulus, Transcript
+
+
+@dataclass(slots=True)
+class Call:
+    """One client call as the chunks tell it: fragments of one id belong together (R10)."""
+
+    id: str
+    name: str
+    index: int
+    records: list[Record] = field(default_factory=list)
+
+    @property
+    def number(self) -> int:
+        """The number of the chunk that began it."""
+        return self.records[0].number
+
+    @property
+    def parts(self) -> list[str]:
+        """The arguments of each fragment."""
+        return [arguments_of(record) for record in self.records]
+
+    @property
+    def arguments(self) -> str:
+        """The arguments of all fragments, joined."""
+        return "".join(self.parts)
+
+
+@dataclass(frozen=True)
+class SoundTranscript(Transcript):
+    """One turn: the records up to its terminal, those ``beyond`` it, and the types of the chunks that were ``broken``.
+
+    ``place`` counts the turns of a conversation from 0. Outside scope ``chat`` there is one turn.
+    """
+
+    beyond: tuple[Record, ...] = ()
+    broken: frozenset[str] = frozenset()
+    place: int = 0
+
+    @cached_property
+    def terminal(self) -> Record | None:
+        """The chunk that ends the turn, or None."""
+        last = self.records[-1] if self.records else None
+        return last if last is not None and last.chunk["type"] in TERMINAL else None
+
+    @property
+    def ends_open(self) -> bool:
+        """Tell whether the turn has no end, not even a malformed one."""
+        return self.terminal is None and self.broken.isdisjoint(TERMINAL)
+
+    @property
+    def source(self) -> Reading:
+        """What the source promises; for rules that need the source."""
+        assert self.expected is not None  # noqa: S101 - the judge asks no such rule without a source
+        return self.expected
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """The client calls, in the order in which they began."""
+        calls: dict[str, Call] = {}
+        by_index: dict[int, Call] = {}
+        for record in self.by_type.get(TOOL_CALL, ()):
+            id_, index = record.chunk["toolCall"]["id"], record.chunk["index"]
+            call = calls.get(id_) or (None if id_ else by_index.get(index))
+            if call is None:
+                call = calls[id_] = Call(id_, name_of(record), index)
+            by_index.setdefault(index, call)
+            call.records.append(record)
+        return tuple(calls.values())
+
+
+def name_of(record: Record) -> str:
+    """Return the tool's name of a ``tool_call`` chunk."""
+    name: str = record.chunk["toolCall"]["function"]["name"]
+    return name
+
+
+def arguments_of(record: Record) -> str:
+    """Return the arguments of a ``tool_call`` chunk: JSON text, or a fragment of it."""
+    arguments: str = record.chunk["toolCall"]["function"]["arguments"]
+    return arguments
+
+
+def has(*kinds: str) -> Callable[[Transcript], bool]:
+    """Apply where there is a chunk of any of these types."""
+    return lambda transcript: any(kind in transcript.by_type for kind in kinds)
+
+
+_STEPS: dict[Scope, dict[Phase, dict[str, Phase]]] = {
+    scope: {phase: {kind: table[phase, kind] for kind in TYPES if (phase, kind) in table} for phase in Phase}
+    for scope, table in TRANSITIONS.items()
+}
+"""The table of legal order with the type as inner key: it is asked for every chunk, a pair would have to be built."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    records: list[Record] = field(default_factory=list)
+    beyond: list[Record] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+
+
+def turns_of(transcript: Transcript, broken: frozenset[int]) -> tuple[SoundTranscript, ...]:
+    """Return the turns of a stream without the chunks whose numbers are ``broken``.
+
+    A response is one turn. In scope ``chat`` every terminal ends a turn, and what the engine adds between two turns
+    belongs to none (R39); the source is known only where there is one turn. The order is that of
+    :data:`harness.protocol.streamchunk.TRANSITIONS`: what it does not allow is ``beyond`` the turn that ended.
+    """
+    steps = _STEPS[transcript.scope]
+    chat = transcript.scope == "chat"
+    phase = Phase.BETWEEN if chat else Phase.OPEN
+    found = [] if chat and transcript.records else [_Turn()]
+    for record in transcript.records:
+        kind = kind_of(record.chunk)
+        step = steps[phase].get(kind)
+        if step is None:
+            if kind in TYPES and record.number not in broken:
+                found[-1].beyond.append(record)
+            continue
+        if phase is Phase.BETWEEN:
+            if kind in ENGINE:
+                continue
+            found.append(_Turn())
+        phase = step
+        if record.number in broken:
+            found[-1].broken.add(kind)
+        else:
+            found[-1].records.append(record)
+    stimulus = transcript.stimulus if len(found) == 1 else Stimulus(transcript.stimulus.request)
+    return tuple(
+        SoundTranscript(
+            tuple(turn.records),
+            transcript.ending if turn is found[-1] else Ending(),
+            stimulus,
+            transcript.scope,
+            transcript.framing,
+            transcript.dialect,
+            tuple(turn.beyond),
+            frozenset(turn.broken),
+            place,
+        )
+        for place, turn in enumerate(found)
+    )
+
+
+def kind_of(chunk: Any) -> str:
+    """Return a chunk's type, or "" where it has none."""
+    kind = chunk.get("type") if isinstance(chunk, dict) else None
+    return kind if isinstance(kind, str) else ""

@@ -1,0 +1,182 @@
+"""What a person checked by hand, held against what came out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.protocol.exact_json import parsed, same_text
+from harness.protocol.json_text import line
+from harness.protocol.reading import ToolCall, Usage
+from harness.protocol.streamchunk import CONTENT, THINKING
+from harness.protocol.transcript import Transcript
+from harness.suite.case import Expect, ExpectedCall, ExpectedError
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One expectation that was not met: its key in the case file, and both sides as texts for a person."""
+
+    field: str
+    expected: str
+    seen: str
+
+
+def mismatches(expect: Expect, transcript: Transcript) -> tuple[Mismatch, ...]:
+    """Return every expectation that the transcript does not meet, in the order of the case format's keys."""
+    stated = expect.model_fields_set
+    return tuple(
+        mismatch
+        for field, compare in _COMPARISONS.items()
+        if field in stated
+        for mismatch in compare(expect, transcript)
+    )
+
+
+_Differences = Iterator[Mismatch]
+
+
+def _text(expect: Expect, transcript: Transcript) -> _Differences:
+    if transcript.got.text != expect.text:
+        yield Mismatch("text", line(expect.text), line(transcript.got.text))
+
+
+def _reasoning(expect: Expect, transcript: Transcript) -> _Differences:
+    if transcript.got.reasoning != expect.reasoning:
+        yield Mismatch("reasoning", line(expect.reasoning), line(transcript.got.reasoning))
+
+
+def _tool_calls(expect: Expect, transcript: Transcript) -> _Differences:
+    """Calls are matched in order; arguments are compared as values (R8)."""
+    seen = transcript.got.tool_calls
+    if len(seen) != len(expect.tool_calls):
+        yield Mismatch("toolCalls", line([_wanted(call) for call in expect.tool_calls]), line([_had(c) for c in seen]))
+        return
+    for place, (wanted, had) in enumerate(zip(expect.tool_calls, seen, strict=True)):
+        index_differs = "index" in wanted.model_fields_set and wanted.index != had.index
+        same = (wanted.id, wanted.name) == (had.id, had.name) and same_text(wanted.arguments, had.arguments)
+        if not same or index_differs:
+            yield Mismatch(f"toolCalls[{place}]", line(_wanted(wanted)), line(_had(had)))
+
+
+def _wanted(call: ExpectedCall) -> Mapping[str, Any]:
+    return call.model_dump(exclude_unset=True)
+
+
+def _had(call: ToolCall) -> Mapping[str, Any]:
+    return {"id": call.id, "name": call.name, "arguments": call.arguments, "index": call.index}
+
+
+def _tool_results(expect: Expect, transcript: Transcript) -> _Differences:
+    """Results are matched in order; a string may be passed quoted or bare (R15)."""
+    seen = transcript.got.tool_results
+    same = len(seen) == len(expect.tool_results) and all(
+        wanted.tool_call_id == had.tool_call_id and _same_content(wanted.content, had.content)
+        for wanted, had in zip(expect.tool_results, seen, strict=True)
+    )
+    if not same:
+        both = (
+            [{"toolCallId": one.tool_call_id, "content": one.content} for one in side]
+            for side in (expect.tool_results, seen)
+        )
+        yield Mismatch("toolResults", *map(line, both))
+
+
+def _same_content(wanted: str, had: str) -> bool:
+    """Compare as JSON; a string result may come bare, and a case may state it bare. Other values are never quoted."""
+    if same_text(wanted, had) or same_text(wanted, json.dumps(had)):
+        return True
+    try:
+        parsed(wanted)
+    except ValueError:
+        return same_text(json.dumps(wanted), had)
+    return False
+
+
+def _finish_reason(expect: Expect, transcript: Transcript) -> _Differences:
+    if transcript.got.finish_reason not in _allowed(expect.finish_reason):
+        yield Mismatch("finishReason", _choice(expect.finish_reason), line(transcript.got.finish_reason))
+
+
+def _usage(expect: Expect, transcript: Transcript) -> _Differences:
+    seen = transcript.got.usage
+    wanted = None if expect.usage is None else Usage(*(dict(expect.usage).values()))
+    if seen != wanted:
+        had = None if seen is None else _counted(seen)
+        yield Mismatch("usage", line(None if wanted is None else _counted(wanted)), line(had))
+
+
+def _counted(usage: Usage) -> Mapping[str, Any]:
+    counts = (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens)
+    return dict(zip(("promptTokens", "completionTokens", "totalTokens"), counts, strict=True))
+
+
+def _error(expect: Expect, transcript: Transcript) -> _Differences:
+    """True is any error chunk, None is none; a code must be one of the allowed, a message must contain the words."""
+    seen = transcript.got.error
+    errored = transcript.got.ended == "error"
+    wanted = expect.error
+    shown = "no error chunk" if not errored or seen is None else line({"message": seen.message, "code": seen.code})
+    if wanted is None:
+        if errored:
+            yield Mismatch("error", "no error chunk", shown)
+    elif not errored:
+        yield Mismatch("error", "an error chunk", shown)
+    elif isinstance(wanted, ExpectedError):
+        message, code = ("", None) if seen is None else (seen.message, seen.code)
+        if "code" in wanted.model_fields_set and code not in _allowed(wanted.code):
+            yield Mismatch("error.code", _choice(wanted.code), line(code))
+        if wanted.message is not None and wanted.message not in message:
+            yield Mismatch("error.message", f"a text with {line(wanted.message)}", line(message))
+
+
+def _ended(expect: Expect, transcript: Transcript) -> _Differences:
+    if transcript.got.ended not in _allowed(expect.ended):
+        yield Mismatch("ended", _choice(expect.ended), line(transcript.got.ended))
+
+
+def _types(expect: Expect, transcript: Transcript) -> _Differences:
+    seen: list[str] = []
+    for record in transcript.records:
+        kind = str(record.chunk.get("type")) if isinstance(record.chunk, Mapping) else "not an object"
+        if not (seen and seen[-1] == kind and kind in {CONTENT, THINKING}):
+            seen.append(kind)
+    if seen != expect.types:
+        yield Mismatch("types", line(expect.types), line(seen))
+
+
+def _of_every_chunk(key: str) -> Callable[[Expect, Transcript], _Differences]:
+    def compare(expect: Expect, transcript: Transcript) -> _Differences:
+        wanted = getattr(expect, key)
+        for record in transcript.records:
+            seen = record.chunk.get(key) if isinstance(record.chunk, Mapping) else None
+            if seen != wanted:
+                yield Mismatch(key, f"{line(wanted)} in every chunk", f"{line(seen)} in chunk {record.number}")
+                return
+
+    return compare
+
+
+_COMPARISONS: Mapping[str, Callable[[Expect, Transcript], _Differences]] = {
+    "text": _text,
+    "reasoning": _reasoning,
+    "tool_calls": _tool_calls,
+    "tool_results": _tool_results,
+    "finish_reason": _finish_reason,
+    "usage": _usage,
+    "error": _error,
+    "ended": _ended,
+    "types": _types,
+    "id": _of_every_chunk("id"),
+    "model": _of_every_chunk("model"),
+}
+
+
+def _allowed(choice: Any) -> list[Any]:
+    return choice if isinstance(choice, list) else [choice]
+
+
+def _choice(choice: Any) -> str:
+    return " or ".join(line(one) for one in _allowed(choice))

@@ -1,0 +1,77 @@
+"""Case files → cases: the bundled ones, and a user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from harness.errors import FixtureError, HarnessError, InputError
+from harness.protocol.json_text import decoded
+from harness.resources import folder
+from harness.suite.case import Case
+
+_SUFFIX = ".json"
+
+
+def bundled() -> list[Case]:
+    """Return the cases that ship with the harness, sorted by id; raises :class:`FixtureError` if one is wrong."""
+    root = folder("fixtures") / "cases"
+    return [_read(path, FixtureError, root) for path in _files_in(root)]
+
+
+def load(places: Sequence[Path]) -> list[Case]:
+    """Return a user's own cases from files and folders, in the order given and by id within a folder.
+
+    In a folder an id is the path below it without ``.json``; of a single file it is the path's end. Raises
+    :class:`InputError` for what cannot be read, for a folder without cases and for an id that comes twice.
+    """
+    cases: list[Case] = []
+    for place in places:
+        if place.is_dir():
+            found = [_read(path, InputError, place) for path in _files_in(place)]
+            if not found:
+                raise InputError(f"{place}: no case in this folder (a case is a {_SUFFIX} file)")
+            cases += found
+        else:
+            cases.append(_read(place, InputError, None))
+    seen: set[str] = set()
+    for case in cases:
+        if case.id in seen:
+            raise InputError(f"the case id {case.id} comes twice in what was given")
+        seen.add(case.id)
+    return cases
+
+
+def _files_in(root: Path) -> list[Path]:
+    return sorted(root.rglob(f"*{_SUFFIX}"), key=lambda path: path.relative_to(root).as_posix())
+
+
+def _read(path: Path, error: type[HarnessError], root: Path | None) -> Case:
+    """Read one case and hold it to its path: below ``root``, or at the path's end where there is no root."""
+    try:
+        loaded, faults = decoded(path.read_bytes().decode())
+    except OSError as reason:
+        raise error(f"{path}: cannot be read: {reason.strerror}") from reason
+    except ValueError as reason:
+        raise error(f"{path}: is not JSON in UTF-8: {reason}") from reason
+    if faults:
+        raise error(f"{path}: {faults[0]}")
+    try:
+        case = Case.model_validate(loaded)
+    except ValidationError as wrong:
+        raise error(f"{path}: {_told(wrong)}") from None
+    below = (
+        path.absolute().with_suffix("").as_posix()
+        if root is None
+        else path.relative_to(root).with_suffix("").as_posix()
+    )
+    if below != case.id and not (root is None and below.endswith(f"/{case.id}")):
+        raise error(f"{path}: id: expected {below!r}, which is the file's path, seen {case.id!r}")
+    return case
+
+
+def _told(wrong: ValidationError) -> str:
+    """Return every fault of a file in one line, each with its place."""
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}" for fault in wrong.errors())
