@@ -1,15 +1,24 @@
-"""Transcript → verdict."""
+"""Transcript → verdict.
+
+Shapes come first. A chunk that breaks its shape is taken out, what is left is cut into turns, and every other rule is
+asked of each turn, or of the whole stream. A rule that has nothing to look at is not exercised, which is never shown
+as passed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from harness.errors import InputError
 from harness.protocol.compaction import Compactor
-from harness.protocol.transcript import Profile, Stimulus, Transcript
-from harness.rules import ALL
+from harness.protocol.transcript import PROFILES, Profile, Stimulus, Transcript
+from harness.rules import ALL, BY_ID, LAW, SHAPES
 from harness.rules.rule import Finding, Level, Rule
+from harness.rules.sound import SoundTranscript, kind_of, turns_of
+
+DIALECT = "streamchunk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +32,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a transcript is worth: every violation, and which rules were exercised at all.
+    """What a transcript is worth: every violation in the order of the chunks, and which rules were exercised at all.
 
     ``conforms`` is false as soon as a MUST is broken, or, with ``strict``, a SHOULD.
     """
@@ -55,34 +64,93 @@ def judge(
     """Judge a transcript, or a list of chunks, by the law of its dialect.
 
     ``source`` are the source events that played the model; without them only what the chunks alone show is judged.
-    ``levels`` raises, lowers or (None) switches off rules by id. Never raises for what an implementation did.
+    ``levels`` raises, lowers or (None) switches off rules by id.
+
+    Raises :class:`InputError` for a profile or a rule id that does not exist, and for an answer that is no list; never
+    for what an implementation did.
     """
-    transcript = answer if isinstance(answer, Transcript) else _transcript(answer)
-    if source is not None:
-        transcript = Transcript(
-            transcript.records,
-            transcript.ending,
-            Stimulus(transcript.stimulus.request, tuple(source)),
-            transcript.scope,
-            transcript.framing,
-            transcript.dialect,
-        )
+    asked = _asked(profile, levels or {})
+    whole = _whole(answer, source)
     violations: list[Violation] = []
     exercised: list[str] = []
     not_exercised: list[str] = []
-    for rule in ALL:
-        level = (levels or {}).get(rule.id, rule.levels.get(profile))
-        if level is None or transcript.scope not in rule.scopes:
-            continue
-        if not rule.applies(transcript):
-            not_exercised.append(rule.id)
-            continue
-        exercised.append(rule.id)
-        violations += [Violation(rule, level, finding) for finding in rule.check(transcript)]
-    violations.sort(key=lambda violation: (violation.finding.chunk is None, violation.finding.chunk or 0))
+
+    def judged(rule: Rule, views: tuple[SoundTranscript, ...]) -> list[Finding]:
+        """Ask a rule of each view, and note the answer where the rule counts; a broken shape is broken in any case."""
+        findings: list[Finding] = []
+        applied = False
+        for view in views:
+            if rule.applies(view):
+                applied = True
+                findings += rule.check(view)
+        if (level := asked.get(rule.id)) is not None:
+            (exercised if applied else not_exercised).append(rule.id)
+            if findings:
+                violations.extend([Violation(rule, level, finding) for finding in findings])
+        return findings
+
+    broken = frozenset(finding.chunk for rule in SHAPES for finding in judged(rule, (whole,)))
+    sound = _without(whole, broken) if broken else whole
+    turns = turns_of(whole, broken)
+    for rule in LAW:
+        if rule.id in asked and whole.scope in rule.scopes:
+            judged(rule, turns if rule.by_turn else (sound,))
+    violations.sort(key=_place)
     return Verdict(profile, strict, tuple(violations), tuple(exercised), tuple(not_exercised))
 
 
+def _place(violation: Violation) -> tuple[bool, int]:
+    """Sort by chunk; what concerns the whole stream comes last."""
+    number = violation.finding.chunk
+    return (number is None, number or 0)
+
+
+def _asked(profile: Profile, levels: Mapping[str, Level | None]) -> dict[str, Level]:
+    """Return the level of every rule that counts."""
+    if profile not in PROFILES:
+        raise InputError(f"there is no profile {profile!r}; the profiles are {', '.join(PROFILES)}")
+    for id_, level in levels.items():
+        if id_ not in BY_ID:
+            raise InputError(f"there is no rule {id_!r}; `streamchunk rules` lists them")
+        if not isinstance(level, Level | None):
+            raise InputError(f"the level of {id_} is a Level or None; seen: {level!r}")
+    asked = _OF_PROFILE[profile]
+    if not levels:
+        return asked
+    return {id_: level for id_, level in {**asked, **levels}.items() if level is not None}
+
+
+_OF_PROFILE: dict[Profile, dict[str, Level]] = {
+    profile: {rule.id: rule.levels[profile] for rule in ALL if profile in rule.levels} for profile in PROFILES
+}
+
+
+def _whole(answer: Transcript | Iterable[Any], source: Iterable[dict[str, Any]] | None) -> SoundTranscript:
+    transcript = answer if isinstance(answer, Transcript) else _transcript(answer)
+    if transcript.dialect != DIALECT:
+        raise InputError(f"there is no law for the dialect {transcript.dialect!r}; the dialect is {DIALECT}")
+    stimulus = transcript.stimulus
+    return SoundTranscript(
+        transcript.records,
+        transcript.ending,
+        stimulus if source is None else Stimulus(stimulus.request, tuple(source)),
+        transcript.scope,
+        transcript.framing,
+        transcript.dialect,
+    )
+
+
 def _transcript(chunks: Iterable[Any]) -> Transcript:
+    if isinstance(chunks, str | bytes | Mapping) or not isinstance(chunks, Iterable):
+        raise InputError(f"what is judged is a transcript or a list of chunks; seen: {type(chunks).__name__}")
     compactor = Compactor()
-    return Transcript(tuple(compactor.feed(chunk) for chunk in chunks))
+    return Transcript(tuple([compactor.feed(chunk) for chunk in chunks]))
+
+
+def _without(whole: SoundTranscript, broken: frozenset[int | None]) -> SoundTranscript:
+    """Return the whole stream without its broken chunks, remembering their types."""
+    return replace(
+        whole,
+        records=tuple(record for record in whole.records if record.number not in broken),
+        broken=frozenset(kind_of(record.chunk) for record in whole.records if record.number in broken),
+    )

@@ -7,6 +7,7 @@ Not applicable is never counted as passed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -85,11 +86,8 @@ def result_of(case: Case, transcript: Transcript, verdict: Verdict) -> Passed | 
 
 def _answer(transcript: Transcript, violations: Iterable[Violation]) -> Answer:
     records = transcript.records
-    counts: dict[str, int] = {}
-    for record in records:
-        kind = record.chunk.get("type") if isinstance(record.chunk, dict) else None
-        name = kind if isinstance(kind, str) else "(no type)"
-        counts[name] = counts.get(name, 0) + 1
+    kinds = (record.chunk.get("type") if isinstance(record.chunk, dict) else None for record in records)
+    counts = Counter(kind if isinstance(kind, str) else "(no type)" for kind in kinds)
     wanted = {
         number + step
         for violation in violations
@@ -123,7 +121,7 @@ class Summary:
     """A whole run in numbers, and which rules it exercised at all.
 
     ``unexercised`` are rules that no case gave an occasion to; nothing is known of them. ``warnings`` counts SHOULD
-    findings, in cases that passed too.
+    findings, in cases that passed too. ``reasons`` are those of cases that were not applicable, each with its count.
     """
 
     target: str
@@ -137,6 +135,7 @@ class Summary:
     exercised: tuple[str, ...]
     unexercised: tuple[str, ...]
     areas: tuple[AreaCount, ...]
+    reasons: tuple[tuple[str, int], ...]
 
     @property
     def status(self) -> int:
@@ -165,6 +164,7 @@ def summary_of(results: Sequence[Result], *, target: str, profile: Profile, stri
         warnings=sum(violation.level.name == "SHOULD" for result in judged for violation in result.verdict.violations),
         exercised=tuple(sorted(exercised)),
         unexercised=tuple(sorted(idle)),
+        reasons=tuple(Counter(result.reason for result in results if isinstance(result, NotApplicable)).items()),
         areas=tuple(_area(name, [result for result in results if result.case.area == name]) for name in areas),
     )
 

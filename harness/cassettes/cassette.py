@@ -64,14 +64,24 @@ def names() -> list[str]:
     return sorted(path.relative_to(root).with_suffix("").as_posix() for path in root.rglob(f"*{_SUFFIX}"))
 
 
+def exists(name: str) -> bool:
+    """Tell whether there is a bundled cassette of this name."""
+    return _path(name) is not None
+
+
 @cache
 def load(name: str) -> Cassette:
     """Return the bundled cassette of this name; raises :class:`FixtureError` where it is missing or wrong."""
-    root = folder("cassettes")
-    path = root.joinpath(*name.split("/")).with_name(name.rpartition("/")[2] + _SUFFIX)
-    if not path.resolve().is_relative_to(root.resolve()) or not path.is_file():
+    path = _path(name)
+    if path is None:
         raise FixtureError(f"there is no cassette {name!r}; the folder cassettes/ holds {len(names())} others")
     return read(path, name)
+
+
+def _path(name: str) -> Path | None:
+    root = folder("cassettes")
+    path = root.joinpath(f"{name}{_SUFFIX}")
+    return path if path.resolve().is_relative_to(root.resolve()) and path.is_file() else None
 
 
 def read(path: Path, name: str) -> Cassette:
@@ -84,7 +94,7 @@ def read(path: Path, name: str) -> Cassette:
         raise FixtureError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
     try:
         return _cassette(loaded, name)
-    except _Wrong as wrong:
+    except (_Wrong, UnicodeEncodeError) as wrong:  # the second: YAML's Python parser lets a lone surrogate in
         raise FixtureError(f"{path}: {wrong}") from None
 
 
@@ -136,12 +146,7 @@ def _at(value: Any, path: str, *kinds: type) -> Any:
 
 def _bytes(value: Any, path: str) -> bytes:
     found = _at(value, path, str, bytes, type(None))
-    if isinstance(found, str):
-        try:
-            return found.encode()
-        except UnicodeEncodeError:
-            raise _Wrong(f"{path}: holds a lone surrogate, which UTF-8 cannot say; write it as !!binary") from None
-    return found or b""
+    return found.encode() if isinstance(found, str) else found or b""
 
 
 def _headers(value: Any, path: str) -> dict[str, tuple[str, ...]]:

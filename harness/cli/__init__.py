@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -65,13 +66,17 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``streamchunk`` and exit; every failure is a message of one line and a documented status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a narrow encoding escapes what it has no letters for, and never fails
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = group.main(arguments, prog_name="streamchunk", standalone_mode=False)
-    except click.UsageError as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        status = _failed(Status.UNREADABLE, error.format_message())
+        status = _failed(Status.UNREADABLE, "a command is missing", said="usage")
     except click.ClickException as error:
-        status = _failed(Status.UNREADABLE, error.format_message())
+        error.show()
+        status = _failed(Status.UNREADABLE, error.format_message(), said="usage")
     except (click.Abort, KeyboardInterrupt):
         status = INTERRUPTED
     except InputError as error:
@@ -86,6 +91,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(status)
 
 
-def _failed(status: Status, message: str) -> Status:
-    click.echo(last_line(status, " ".join(message.split())), err=True)
+def _failed(status: Status, message: str, *, said: str | None = None) -> Status:
+    click.echo(last_line(status, " ".join(message.split()), said=said), err=True)
     return status

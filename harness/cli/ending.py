@@ -40,6 +40,9 @@ def worst(statuses: Iterable[Status]) -> Status:
     return next((status for status in _FIRST_WINS if status in found), Status.NOTHING)
 
 
-def last_line(status: Status, facts: str) -> str:
-    """Return the line that every run ends with, stable for grep: ``streamchunk: violations (exit 1): …``."""
-    return f"streamchunk: {word(status)} (exit {status.value}): {facts}"
+def last_line(status: Status, facts: str, *, said: str | None = None) -> str:
+    """Return the line that every run ends with, stable for grep: ``streamchunk: violations (exit 1): …``.
+
+    ``said`` stands in place of the status' own words.
+    """
+    return f"streamchunk: {said or word(status)} (exit {status.value}): {facts}"

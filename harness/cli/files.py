@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from gzip import GzipFile
+from gzip import BadGzipFile, GzipFile
 from io import BufferedReader
 from pathlib import Path
 from typing import Protocol, cast
@@ -54,7 +54,7 @@ def pieces(name: str, advance: Callable[[int], None] | None = None) -> Iterator[
         raise InputError("this file may not be read: permission denied") from None
     except EOFError:
         raise InputError("the gzip file is cut: its end is missing") from None
-    except zlib.error as error:
+    except (zlib.error, BadGzipFile) as error:
         raise InputError(f"the gzip file is damaged: {error}") from None
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL character
         raise InputError(f"this file cannot be read: {error}") from None

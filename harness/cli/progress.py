@@ -14,7 +14,10 @@ _PATIENCE = 1.0
 
 
 class Progress:
-    """Counts bytes on stderr; draws nothing where stderr is no terminal, and imports nothing before it draws."""
+    """Counts bytes, cases or anything else that has a ``total``, and draws on stderr if that is a terminal.
+
+    It imports nothing before it draws.
+    """
 
     def __init__(self, title: str, total: int) -> None:
         self._title = title
@@ -25,16 +28,22 @@ class Progress:
         self._bar: Bar | None = None
 
     def advance(self, size: int) -> None:
-        """Take note of so many bytes more."""
+        """Take note of so many more."""
         self.reach(self._done + size)
 
     def reach(self, done: int) -> None:
-        """Take note that so many bytes are done."""
+        """Take note that so many are done."""
         self._done = done
         if self._wanted and self._bar is None and time.monotonic() - self._started > _PATIENCE:
             self._bar = _bar(self._title, self._total)
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=done)
+
+    def clear(self) -> None:
+        """Make room for other text; the bar comes back with the next step."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
 
     def __enter__(self) -> Self:
         return self
@@ -42,16 +51,15 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self.clear()
 
 
 def _bar(title: str, total: int) -> Bar:
     from rich.console import Console  # noqa: PLC0415 - rich is slow to import, and a short run never needs it
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - same
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - same
     from rich.progress import Progress as RichProgress  # noqa: PLC0415 - same
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     bar = RichProgress(*columns, console=Console(stderr=True), transient=True)
     bar.add_task(title, total=total or None)
     bar.start()

@@ -4,64 +4,68 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from harness import runner
 from harness.cli.ending import Status, last_line
+from harness.cli.output import painter
+from harness.cli.progress import Progress
+from harness.drivers import REFERENCE, connect
+from harness.drivers.driver import Driver
 from harness.errors import CannotConnect, InputError
+from harness.protocol.transcript import PROFILES, Profile
+from harness.reports import terminal
+from harness.reports.document import document, dumped
+from harness.reports.formats import FORMATS
+from harness.results import Result, facts, summary_of
+from harness.suite import selection, store
 
-if TYPE_CHECKING:
-    from harness.drivers.driver import Driver
-    from harness.protocol.transcript import Profile
-    from harness.reports.findings import Paint
-    from harness.results import Result
-    from harness.suite.case import Case
-
-_DEFAULT_TARGET = "reference"
-_LONGEST_TIMEOUT = 86_400.0
+_LONGEST_TIMEOUT = 86_400.0  # seconds
 
 
 @click.command()
 @click.argument("arguments", nargs=-1, metavar="[TARGET] [CASE-PATTERN]...")
-@click.option("-k", "keyword", metavar="PATTERN", help="Only cases whose id or title holds this: 'tools and not order'.")
+@click.option(
+    "-k", "keyword", metavar="PATTERN", help="Only cases whose id or title holds this: 'tools and not order'."
+)
 @click.option(
     "--profile",
-    type=click.Choice(["spec", "tanstack"]),
-    help="Which promises are judged; otherwise those that the implementation names, otherwise spec.",
+    type=click.Choice(PROFILES),
+    help="Whose law it is; if not given, what the implementation names, else spec.",
 )
 @click.option("--strict", is_flag=True, help="A broken SHOULD breaks the protocol too.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, max=_LONGEST_TIMEOUT, min_open=True),
-    default=30.0,
+    default=runner.TIMEOUT,
     show_default=True,
     metavar="S",
-    help="Seconds for one answer.",
+    help="Seconds that one answer may take.",
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What stdout is written in.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--report",
     "reports",
     multiple=True,
     metavar="FORM=PATH",
-    help="Write a report too: html=PATH, json=PATH or md=PATH; may be repeated.",
+    help="Write a report as well: html=PATH, json=PATH or md=PATH; may be repeated.",
 )
 @click.option(
     "--cases",
     "places",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Your own case files or folders of them, instead of the bundled suite; may be repeated.",
+    help="Your own case files, or folders of them, instead of the bundled suite; may be repeated.",
 )
 def run(  # noqa: PLR0913 - one for each option
+    *,
     arguments: tuple[str, ...],
     keyword: str | None,
     profile: Profile | None,
-    strict: bool,  # noqa: FBT001 - click passes options by name
+    strict: bool,
     timeout: float,
     form: str,
     reports: tuple[str, ...],
@@ -69,31 +73,74 @@ def run(  # noqa: PLR0913 - one for each option
 ) -> Status:
     """Play the suite to an implementation and judge what it answers.
 
-    TARGET is `reference` (the default: the bundled adapter) or `python:MODULE:NAME`. A CASE-PATTERN is a case's id, an
-    area, or a glob such as `tools/*`. The first argument is the TARGET if it is `reference` or has a colon in it.
+    TARGET is reference (the default, the bundled adapter) or python:MODULE:NAME. A CASE-PATTERN is a case's id, an
+    area, or a glob such as 'text/*'. The first argument is the TARGET if it is reference or has a colon in it.
 
-    Exit status: 0 every case passed, 1 some failed, 2 the command cannot be understood (a target that is not there, a
-    pattern that matches nothing), 3 the target gave no transcript, 4 no case was applicable.
+    Exit status: 0 every case passed, 1 some failed, 2 the command cannot be followed (no such target, a pattern that
+    matches nothing), 3 the target gave no transcript, 4 no case was applicable.
     """
-    from harness.reports import FORMATS  # noqa: PLC0415 - `streamchunk --help` does not wait for it
-    from harness.reports.document import document  # noqa: PLC0415
-    from harness.results import facts, summary_of  # noqa: PLC0415
-
     target, patterns = _split(arguments)
     destinations = [_destination(given) for given in reports]
-    say = _Text(sys.stdout) if form == "text" else None
-    with contextlib.redirect_stdout(sys.stderr):  # stdout is the report's; an implementation may print what it likes
-        cases = _chosen(places, patterns, keyword)
-        driver = _connected(target)
-        used = profile or driver.implementation.profile or "spec"
-        try:
-            results = list(_told(_run(cases, driver, used, strict, timeout), say))
-        finally:
-            driver.close()
-    summary = summary_of(results, target=target, profile=used, strict=strict)
+    stdout, paint = sys.stdout, painter(sys.stdout)
+    # From here on stdout is the report's alone; an implementation may print what it likes, even behind our back.
+    click.get_current_context().with_resource(contextlib.redirect_stdout(sys.stderr))
+    cases = selection.selected(store.load(places) if places else store.bundled(), patterns, keyword)
+    results: list[Result] = []
+    with _connected(target) as driver, Progress("asking", len(cases)) as progress:
+        profile = profile or driver.implementation.profile or "spec"
+        for result in runner.run(cases, driver, profile=profile, strict=strict, timeout=timeout):
+            results.append(result)
+            if form == "text":
+                for text in terminal.result_lines(result, paint):
+                    progress.clear()
+                    click.echo(text, file=stdout)
+            progress.advance(1)
+    summary = summary_of(results, target=target, profile=profile, strict=strict)
     status = Status(summary.status)
-    line = last_line(status, facts(summary))
-    report = document(results, summary, line)
+    closing = last_line(status, facts(summary))
+    report = document(results, summary, closing)
     for kind, path in destinations:
         _write(path, FORMATS[kind](report))
+    if form == "json":
+        stdout.buffer.write(dumped(report).encode())
+    else:
+        for text in terminal.summary_lines(summary, paint):
+            click.echo(text, file=stdout)
+    click.echo(closing, file=sys.stderr if form == "json" else stdout)
     return status
+
+
+def _split(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Tell the target from the patterns."""
+    if arguments and (arguments[0] == REFERENCE or ":" in arguments[0]):
+        return arguments[0], arguments[1:]
+    return REFERENCE, arguments
+
+
+def _destination(given: str) -> tuple[str, Path]:
+    """Read ``FORM=PATH``, and refuse before the run what could not be written after it."""
+    form, equals, place = given.partition("=")
+    if form not in FORMATS or not equals or not place:
+        raise InputError(f"--report {given!r}: write {' or '.join(f'{one}=PATH' for one in FORMATS)}")
+    path = Path(place)
+    if path.is_dir() or not path.parent.is_dir():
+        raise InputError(f"--report {given!r}: {'this is a folder' if path.is_dir() else 'there is no such folder'}")
+    return form, path
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InputError(f"the report {path} cannot be written: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def _connected(target: str) -> Iterator[Driver]:
+    """Connect, and let go; a target that is not there is a command that cannot be followed."""
+    try:
+        driver = connect(target)
+    except CannotConnect as error:
+        raise InputError(str(error)) from error
+    with contextlib.closing(driver):
+        yield driver

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from harness.cli.files import STDIN, whole
 from harness.errors import InputError, WireError
+from harness.protocol.event_reading import reading_of_events
 from harness.protocol.events import SILENT, SPOKEN, Event, revived
 from harness.protocol.json_text import NotJson, decoded
+from harness.protocol.transcript import Transcript
 from harness.providers import WIRES, counted_ids, decoded_in_place
 from harness.providers.guess import guessed_wire
 from harness.stage import Stage
@@ -39,6 +41,11 @@ class Source:
         """The source events, in order."""
         return tuple(item for _, _, item in self.located)
 
+    @property
+    def response_id(self) -> str | None:
+        """The id that the provider gave its answer, if it gave one."""
+        return reading_of_events(self.events).response_id
+
 
 def source_of(path: str, wire: str | None = None) -> Source:
     """Read a recorded body, or source events as NDJSON or as a JSON array; raises :class:`InputError` with its name."""
@@ -49,7 +56,7 @@ def source_of(path: str, wire: str | None = None) -> Source:
             events = decoded_in_place(wire or wire_of(path, body), body, counted_ids("call"))
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    return Source(Path(path).name, body, tuple(events))
+    return Source(path, body, tuple(events))
 
 
 def wire_of(path: str, body: bytes) -> str:
@@ -106,37 +113,47 @@ class Unpaired:
     reason: str
 
 
-def paired(logs: Sequence[str], source: str) -> dict[str, str | Unpaired]:
-    """Return the source of each log: one file for all, or of a folder (and those below) the file of the same stem.
+def paired(logs: Sequence[str], source: str) -> dict[str, tuple[str, ...]]:
+    """Return the sources that each log may have: one file for all, or of a folder the files of the same stem.
 
-    A log ``openai.text.json`` belongs to ``openai.text.sse``, else to ``text.sse``; of several such files to the one
-    whose folder is called after ``openai``.
+    A log ``openai.text.json`` belongs to ``openai.text.sse`` in the folder or below, else to ``text.sse``; of several
+    such files to one whose folder is called after ``openai``.
     """
     folder = Path(source)
     if not folder.is_dir():
-        return dict.fromkeys(logs, source)
+        return dict.fromkeys(logs, (source,))
     by_stem: dict[str, list[Path]] = {}
     for path in sorted(folder.rglob("*")):
-        if path.name.removesuffix(".gz").endswith(_ENDINGS) and not path.name.endswith(_NOT_A_SOURCE) and path.is_file():
-            by_stem.setdefault(_stem(path.name), []).append(path)
-    return {log: _partner(log, folder, by_stem) for log in logs}
+        name = path.name.removesuffix(".gz")
+        if name.endswith(_ENDINGS) and not name.endswith(_NOT_A_SOURCE) and path.is_file():
+            by_stem.setdefault(_stem(name), []).append(path)
+    return {log: tuple(map(str, _partners(log, folder, by_stem))) for log in logs}
 
 
-def _partner(log: str, folder: Path, by_stem: Mapping[str, list[Path]]) -> str | Unpaired:
+def _partners(log: str, folder: Path, by_stem: Mapping[str, list[Path]]) -> list[Path]:
     if log == STDIN:
-        return Unpaired("standard input has no name that a source could share; name a file as --source")
-    stem = _stem(Path(log).name)
+        return []
+    stem = _stem(Path(log).name.removesuffix(".gz"))
     family, _, last = stem.rpartition(".")
     own = Path(log).resolve()
     found = [path for path in by_stem.get(stem) or by_stem.get(last) or [] if path.resolve() != own]
-    if len(found) > 1 and family:
-        found = [path for path in found if _is_called_after(path.relative_to(folder), family)] or found
-    if not found:
-        return Unpaired(f"no source in {folder} is called {stem}")
+    return [path for path in found if family and _is_called_after(path.relative_to(folder), family)] or found
+
+
+def one_of(candidates: Sequence[Source], transcript: Transcript) -> Source | Unpaired:
+    """Return the one source that a transcript can have come from: the only one, or the one whose response id it names.
+
+    Sources of the same bytes are one.
+    """
+    found = list({source.body: source for source in candidates}.values())
     if len(found) > 1:
-        names = ", ".join(str(path.relative_to(folder)) for path in found[:4])
-        return Unpaired(f"{len(found)} sources in {folder} would fit: {names}; name a narrower folder")
-    return str(found[0])
+        ids = {record.chunk.get("id") for record in transcript.records if isinstance(record.chunk, dict)}
+        found = [source for source in found if source.response_id in ids] or found
+    if not found:
+        return Unpaired("no source has its name")
+    if len(found) > 1:
+        return Unpaired(f"{len(found)} sources have its name, such as {found[0].name}; name a narrower folder")
+    return found[0]
 
 
 def _is_called_after(path: Path, family: str) -> bool:
@@ -144,5 +161,4 @@ def _is_called_after(path: Path, family: str) -> bool:
 
 
 def _stem(name: str) -> str:
-    name = name.removesuffix(".gz")
     return next((name.removesuffix(ending) for ending in _ENDINGS if name.endswith(ending)), name)

@@ -9,7 +9,7 @@ that returns one. What the object offers is told by its methods; ``transform`` i
 
 What the implementation does, it does in a thread of its own with an event loop of its own. Its exceptions are data
 (``raised``), SystemExit too. When the time is up it is cancelled; if it blocks its thread, nothing can end it, so it is
-left behind, the ending says so, and the next question goes to a fresh thread.
+left behind, the ending says so, and the next question goes to a fresh thread, a few times.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import Any
 from harness.drivers.driver import MAX_CHUNKS, Implementation
 from harness.drivers.recording import Recording, described
 from harness.drivers.worker import Worker
-from harness.errors import CannotConnect, ShimError
+from harness.errors import CannotConnect, ShimError, TargetGone
 from harness.protocol.events import THROW
 from harness.protocol.transcript import PROFILES, Ending, Stimulus, Transcript
 
@@ -42,6 +42,7 @@ _METHODS = {
     "transformSchema": "transform_schema",
 }
 _GRACE = 0.5  # seconds that a cancelled implementation has to end
+_MOST_LEFT_BEHIND = 5  # threads that nothing can end; each may keep a whole core busy
 
 
 def connect(place: str) -> PythonDriver:
@@ -72,16 +73,17 @@ def connect(place: str) -> PythonDriver:
 
 
 def _found(module: str, name: str) -> Any:
+    if "/" in module or module.startswith(".") or module.endswith(".py"):
+        raise CannotConnect(f"{module!r}: a module's name is wanted, such as package.module, not a file's")
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
         loaded = import_module(module)
     except ModuleNotFoundError as error:
-        if error.name is None or not (module == error.name or module.startswith(error.name + ".")):
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise ShimError(f"the module {module} cannot be loaded: {error}") from error
-        hint = " (a module's name is wanted, not a file's)" if module.endswith(".py") or "/" in module else ""
-        raise CannotConnect(f"there is no module {module!r} in {here} nor where Python looks{hint}") from error
+        raise CannotConnect(f"there is no module {module!r} in {here} nor where Python looks") from error
     except (Exception, SystemExit) as error:
         raise ShimError(f"the module {module} cannot be loaded: {_told(error)}") from error
     try:
@@ -132,6 +134,7 @@ class PythonDriver:
         self._found = found
         self._implementation = implementation
         self._worker: Worker | None = None
+        self._left_behind = 0
 
     @property
     def implementation(self) -> Implementation:
@@ -139,7 +142,12 @@ class PythonDriver:
         return self._implementation
 
     def transform(self, stimulus: Stimulus, timeout: float) -> Transcript:
-        """Play events to ``transform``; see :class:`harness.drivers.driver.Driver`."""
+        """Play events to ``transform``; see :class:`harness.drivers.driver.Driver`.
+
+        Raises :class:`TargetGone` once too many answers have blocked their threads for good.
+        """
+        if self._left_behind == _MOST_LEFT_BEHIND:
+            raise TargetGone(f"{_MOST_LEFT_BEHIND} answers blocked their threads for good, so it is asked no more")
         recording = Recording()
         worker = self._worker = self._worker or Worker()
         worker.start(_played(self._found.transform, stimulus, recording))
@@ -150,6 +158,7 @@ class PythonDriver:
             settled = recording.wait(_GRACE) is not None
             if not settled:
                 self._worker = None
+                self._left_behind += 1
             behind = "" if settled else "; it did not let itself be stopped, so its thread was left behind"
             ending = Ending("timed out", {"name": "Timeout", "message": f"no end within {timeout:g} s{behind}"})
         if recording.refused is not None:
@@ -166,7 +175,8 @@ class PythonDriver:
 async def _played(transform: Callable[..., Any], stimulus: Stimulus, recording: Recording) -> None:
     """Run one ``transform`` to its end, whatever that is."""
     try:
-        answer = transform(*_arguments(transform, stimulus))
+        more = {"signal": Signal()} if _wants_signal(transform) else {}
+        answer = transform(_source(stimulus.events or ()), copy.deepcopy(dict(stimulus.request)), **more)
         if inspect.isawaitable(answer):
             answer = await answer
         if not hasattr(answer, "__aiter__"):
@@ -187,14 +197,11 @@ async def _played(transform: Callable[..., Any], stimulus: Stimulus, recording: 
 _TOO_MANY = f"no end within {MAX_CHUNKS} chunks"
 
 
-def _arguments(transform: Callable[..., Any], stimulus: Stimulus) -> list[Any]:
-    """Return events, request and, where a third parameter waits for it, a signal."""
-    arguments: list[Any] = [_source(stimulus.events or ()), copy.deepcopy(dict(stimulus.request))]
+def _wants_signal(transform: Callable[..., Any]) -> bool:
     try:
-        inspect.signature(transform).bind(*arguments, None)
-    except (TypeError, ValueError):
-        return arguments
-    return [*arguments, Signal()]
+        return "signal" in inspect.signature(transform).parameters
+    except (TypeError, ValueError):  # a callable without a readable signature
+        return False
 
 
 async def _source(events: Iterable[Any]) -> AsyncIterator[Any]:

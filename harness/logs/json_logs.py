@@ -155,9 +155,11 @@ class ChunkArray:
         self._check = codecs.getincrementaldecoder("utf-8")()
         self._made = Assembly(scope)
         self._number = 0
+        self._last = b""
 
     def feed(self, piece: bytes, /) -> list[Transcript]:
         """Take bytes; return nothing yet."""
+        self._last = piece.rstrip()[-1:] or self._last
         if self._elements is None:
             self._short.append(piece)
             self._size += len(piece)
@@ -193,12 +195,12 @@ class ChunkArray:
             raise InputError(str(error)) from None
 
     def _is_closed(self, elements: JsonArrayDecoder) -> bool:
-        """Tell whether the array's bracket came: only then is one more refused."""
+        """Tell whether the array's own bracket came: then a bracket is the last character, and one more is refused."""
         self._stream(elements, b"")  # raises what the last piece held back
         try:
             elements.feed(b"]")
         except WireError:
-            return True
+            return self._last == b"]"
         return False
 
 

@@ -91,10 +91,9 @@ class LogReader:
                 return ChunkLines(scope)
             if isinstance(error, NotJson) and error.at_end:
                 return Document(scope)
-            reason = error if isinstance(error, NotJson) else "nor UTF-8 text at all"
-            raise InputError(
-                f"not a chunk log: its first line is no server-sent event and no JSON ({reason})"
-            ) from None
+            if b"\0" in line or not isinstance(error, NotJson):
+                raise InputError("not a chunk log: it is binary, or no UTF-8 text") from None
+            raise InputError(f"not a chunk log: its first line is no server-sent event and {error}") from None
         if isinstance(value, dict) and HEADER in value:
             return TranscriptLines(self._scope)
         if holds_run(value):

@@ -38,9 +38,9 @@ def reading_of_chunks(chunks: Iterable[Any]) -> Reading:
         model = model or _word(chunk.get("model"))
         kind = chunk.get("type")
         if kind == "content":
-            text.append(_appended(chunk))
+            text.append(appended(chunk))
         elif kind == "thinking":
-            reasoning.append(_appended(chunk))
+            reasoning.append(appended(chunk))
         elif kind == "tool_call":
             _add_call(calls, chunk)
         elif kind == "tool_result":
@@ -68,7 +68,8 @@ def _word(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _appended(chunk: Mapping[str, Any]) -> str:
+def appended(chunk: Mapping[str, Any]) -> str:
+    """Return what a content or thinking chunk adds: its ``delta``, or what its compaction says in its place."""
     delta = chunk.get("delta", chunk.get("$appended"))
     return delta if isinstance(delta, str) else ""
 

@@ -160,5 +160,5 @@ def _levels(value: Any) -> list[list[Any]]:
 
 
 def _depth(value: Any) -> int:
-    """Return how deep a value nests: 0 for a scalar, 1 for a flat object."""
-    return len(_levels(value)) - 2
+    """Return how deep a value nests: 0 for a scalar, 1 for a flat object or an empty one."""
+    return sum(any(isinstance(item, dict | list) for item in level) for level in _levels(value))

@@ -29,7 +29,7 @@ _PROVIDER_CALLS = {"server_tool_use", "mcp_tool_use"}
 class _Block:
     """One open content block: what kind of part it became, and its call if it is one."""
 
-    kind: str  # text, reasoning, tool, other
+    kind: str  # text, reasoning or tool
     call_id: str = ""
     name: str = ""
     given: Any = None

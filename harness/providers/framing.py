@@ -16,7 +16,7 @@ from harness.wire.sse import ServerSentEvent, SseDecoder
 
 _BOM = b"\xef\xbb\xbf"
 _INK = re.compile(rb"[^ \t\r\n]")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # or the beginning of one, at the end
 
 
 class Framing:
@@ -139,9 +139,9 @@ _FRAMES: Mapping[bytes, Callable[[], Stage[bytes, Message]]] = {b"[": _ArrayFram
 
 
 def _is_cut(text: str) -> bool:
-    """Tell whether a JSON text has a string or a bracket still open at its end."""
+    """Tell whether an object's text has a bracket still open at its end."""
     rest = _STRING.sub("", text)
-    return '"' in rest or rest.count("{") + rest.count("[") > rest.count("}") + rest.count("]")
+    return rest.count("{") + rest.count("[") > rest.count("}") + rest.count("]")
 
 
 def _message_of(event: ServerSentEvent) -> Message:

@@ -47,8 +47,15 @@ class _OpenCall:
     id: str
     name: str
     metadata: Event
-    given: dict[str, Any] = field(default_factory=dict)
+    given: Any = None
     partial: PartialArguments = field(default_factory=PartialArguments)
+
+    def arguments(self) -> str:
+        """Return the text of what was given, which the provider's schema wants to be an object or nothing (R8, R9)."""
+        pieces = self.partial.value()
+        if self.given is None or isinstance(self.given, dict):
+            return json_text((self.given or {}) | pieces)
+        return self.given if isinstance(self.given, str) else json_text(self.given)
 
 
 class GeminiDecoder:
@@ -178,8 +185,8 @@ class GeminiDecoder:
             events.append({"type": "tool-input-start", "id": self._call.id, "toolName": name, **metadata})
         if self._call is None:
             return events
-        if isinstance(given.get("args"), dict):
-            self._call.given |= given["args"]
+        if (args := given.get("args")) is not None:
+            self._call.given = args
         self._call.partial.add(given)
         return events if given.get("willContinue") is True else events + self._end_call()
 
@@ -188,7 +195,7 @@ class GeminiDecoder:
         if call is None:
             return []
         self._calls += 1
-        text = json_text(call.given | call.partial.value())
+        text = call.arguments()
         named = {"toolCallId": call.id, "toolName": call.name}
         return [
             {"type": "tool-input-delta", "id": call.id, "delta": text},

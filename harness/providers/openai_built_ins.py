@@ -1,8 +1,8 @@
 """Calls of OpenAI's built-in tools, and the sources that an answer names.
 
 A ``function_call`` or ``custom_tool_call`` is a call of the client's own tools. Every other ``…_call`` is one of the
-built-in tools, which the provider runs itself (R14), but for three that run at the client's: ``local_shell``, ``shell``
-unless a container answers it, and ``apply_patch``.
+built-in tools and nothing that a client's function answers (R14), but for three that run at the client's:
+``local_shell``, ``shell`` unless a container answers it, and ``apply_patch``.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def is_built_in(item: dict[str, Any]) -> bool:
 
 
 def is_hosted(item: dict[str, Any]) -> bool:
-    """Tell whether the provider runs a built-in tool; a search for tools says itself who does."""
-    return text_in(item, "type") not in _AT_THE_CLIENT and item.get("execution") != "client"
+    """Tell whether the provider runs a built-in tool."""
+    return text_in(item, "type") not in _AT_THE_CLIENT
 
 
 def built_in_call(item: dict[str, Any], new_id: NewId, *, hosted: bool) -> list[Event]:

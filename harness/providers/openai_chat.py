@@ -58,13 +58,9 @@ class OpenAiChatDecoder:
         name, data = message
         if data is Mark.DONE:
             return self._finish()
-        choice: dict[str, Any] = {}
-        if choices := list_in(data, "choices"):
-            choice = _first(choices)
-            failure = data.get("error") or choice.get("error")
-        else:
-            failure = failure_of_family(name, data)
-        if failure:
+        choice = _first(list_in(data, "choices"))
+        failure = _failure(name, data, choice)
+        if failure is not None:
             self._is_over = True
             return [error_event(failure)]
         return self._chunk(data, choice) if isinstance(data, dict) else []
@@ -159,6 +155,17 @@ class OpenAiChatDecoder:
         if not events or events[-1]["type"] != "error":
             events.append({"type": "finish", "finishReason": finish_word(self._reason), "usage": self._usage})
         return events
+
+
+def _failure(name: str, data: Any, choice: dict[str, Any]) -> Any:
+    """Return the error that stands beside the choices, in the choice that is read, or instead of any; else None."""
+    if isinstance(data, dict):
+        error = data.get("error") or choice.get("error")
+        if error and isinstance(error, str | dict):
+            return error
+        if choice:
+            return None
+    return failure_of_family(name, data)
 
 
 def _first(choices: list[Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One output item of the Responses API while it arrives: a message, thoughts, or a call of one of the client's tools."""
+"""One output item of the Responses API while it arrives: a message, thoughts, or a call of a client's tool."""
 
 from __future__ import annotations
 
@@ -25,15 +25,16 @@ def is_client_call(item: dict[str, Any]) -> bool:
 class OutputItem:
     """Its words become blocks named after ``id``, its arguments the input of the call that ``start_call`` began.
 
-    ``is_done`` says that its last message was read, ``calls`` that it gave a ``tool-call``.
+    ``is_done`` says that its last message was read, ``call_id`` is set once a call has started, ``calls`` once it has
+    given its ``tool-call``.
     """
 
     id: str
     is_done: bool = False
     calls: bool = False
+    call_id: str = ""
     _said: set[int] = field(default_factory=set)  # the parts that had deltas: what repeats them whole says nothing new
     _blocks: dict[str, Kind] = field(default_factory=dict)
-    _call_id: str = ""
     _name: str = ""
     _is_custom: bool = False
     _fragments: list[str] = field(default_factory=list)
@@ -80,13 +81,13 @@ class OutputItem:
     def start_call(self, item: dict[str, Any], new_id: NewId) -> list[Event]:
         """Start the call once its name is known; nothing for an item that is no client call."""
         name = text_in(item, "name")
-        if self._call_id or not name or not is_client_call(item):
+        if self.call_id or not name or not is_client_call(item):
             return []
-        self._call_id = text_in(item, "call_id") or text_in(item, "id") or new_id()
+        self.call_id = text_in(item, "call_id") or text_in(item, "id") or new_id()
         self._name, self._is_custom = name, text_in(item, "type") == "custom_tool_call"
-        events: list[Event] = [{"type": "tool-input-start", "id": self._call_id, "toolName": name}]
+        events: list[Event] = [{"type": "tool-input-start", "id": self.call_id, "toolName": name}]
         if self._fragments:
-            events.append({"type": "tool-input-delta", "id": self._call_id, "delta": "".join(self._fragments)})
+            events.append({"type": "tool-input-delta", "id": self.call_id, "delta": "".join(self._fragments)})
         return events
 
     def add_arguments(self, fragment: str) -> list[Event]:
@@ -94,7 +95,7 @@ class OutputItem:
         if not fragment or self.is_done:
             return []
         self._fragments.append(fragment)
-        return [{"type": "tool-input-delta", "id": self._call_id, "delta": fragment}] if self._call_id else []
+        return [{"type": "tool-input-delta", "id": self.call_id, "delta": fragment}] if self.call_id else []
 
     def keep_arguments(self, arguments: Any) -> None:
         """Note the whole arguments, for an item whose end brings none."""
@@ -102,17 +103,16 @@ class OutputItem:
 
     def end_call(self, item: dict[str, Any]) -> list[Event]:
         """Return the complete call; nothing where it never started, or where the token limit cut it (R9, R13)."""
-        if not self._call_id or text_in(item, "status") == "incomplete":
+        if not self.call_id or text_in(item, "status") == "incomplete":
             return []
-        text = (
-            _as_text(item.get("input" if self._is_custom else "arguments")) or self._whole or "".join(self._fragments)
-        )
+        given = _as_text(item.get("input" if self._is_custom else "arguments"))
+        text = given or self._whole or "".join(self._fragments)
         self.calls = True
         return [
-            {"type": "tool-input-end", "id": self._call_id},
+            {"type": "tool-input-end", "id": self.call_id},
             {
                 "type": "tool-call",
-                "toolCallId": self._call_id,
+                "toolCallId": self.call_id,
                 "toolName": self._name,
                 # the text of a custom tool is no JSON, so it travels as a JSON string
                 "input": json.dumps(text, ensure_ascii=False) if self._is_custom else text,

@@ -41,6 +41,7 @@ from harness.providers.openai_ending import counted, failure_of_family, finish_w
 from harness.providers.openai_items import OutputItem, is_client_call
 
 _FAILED = frozenset({"failed", "cancelled"})
+_TERMINAL = _FAILED | {"completed", "incomplete"}
 
 
 class OpenAiResponsesDecoder:
@@ -91,10 +92,10 @@ class OpenAiResponsesDecoder:
         if reader := self._readers.get(kind):
             return reader(data) if isinstance(data, dict) else []
         if text_in(data, "object") == "response":  # no stream at all: the whole answer as one body
-            return self._end({"response": data})
-        if kind and kind != "error":
+            return self._end({"response": data}) if text_in(data, "status") in _TERMINAL else []
+        if "error" not in {kind, name} and kind:
             return []
-        failure = failure_of_family(kind, data)
+        failure = failure_of_family(name or kind, data)
         return [] if failure is None else self._fail(failure)
 
     def close(self) -> list[Event]:
@@ -116,7 +117,7 @@ class OpenAiResponsesDecoder:
         item = self._by_id.get(id_)
         if item is None and isinstance(place, int):
             item = self._by_place.get(place)
-        elif item is None and not id_ and self._items:
+        elif item is None and not id_ and self._items and not self._items[-1].is_done:
             item = self._items[-1]
         return item or self._new_item(place, id_)
 
@@ -197,7 +198,7 @@ class OpenAiResponsesDecoder:
             status = text_in(response, "status")  # "completed", but ``response.done`` and a whole body say it only here
         if status in _FAILED:
             error = response.get("error")
-            return self._fail(error or {"message": f"the provider says that the response {status}", "code": status})
+            return self._fail(error or {"message": f"the provider ended the response as {status}", "code": status})
         events = self._begin(data) + self._rest(response, is_whole=status != "incomplete")
         for call in self._shells.values():
             self._has_calls = True
@@ -210,12 +211,19 @@ class OpenAiResponsesDecoder:
         return [*events, {"type": "finish", "finishReason": word, "usage": counted(response.get("usage"))}]
 
     def _rest(self, response: dict[str, Any], *, is_whole: bool) -> list[Event]:
-        """Return what the terminal message still completes: items without an end, or all, where none was streamed."""
+        """Return what the terminal message still completes.
+
+        These are items without an end, all items where none was streamed, and calls that stand nowhere else.
+        """
         events: list[Event] = []
         was_streamed = bool(self._items)
+        called = {item.call_id for item in self._items}
         for place, given in enumerate(list_in(response, "output")):
             if not was_streamed or place in self._by_place:
                 events += self._item_done({"output_index": place, "item": given})
+            elif is_client_call(given) and text_in(given, "call_id") not in called:
+                self._new_item(None, text_in(given, "id"))
+                events += self._item_done({"item": given})
         for item in self._items:
             events += item.end_blocks()
             if is_whole and not item.is_done:

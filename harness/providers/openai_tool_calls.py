@@ -114,15 +114,15 @@ class CallFragments:
         which is then the last event.
         """
         events: list[Event] = []
-        for call in self._calls:
+        texts = {call: _arguments(call) for call in self._calls}
+        for call, text in texts.items():
             if not call.name and not call.fragments:
                 continue
             if not call.name:
                 return [*events, error_event({"message": _NAMELESS})]
-            text = _arguments(call)
-            first = self._by_id.get(call.id)
-            if first is not None and first is not call:
-                if (first.name, _arguments(first)) == (call.name, text):
+            first = self._by_id.get(call.id, call)
+            if first is not call:
+                if (first.name, texts[first]) == (call.name, text):
                     continue
                 call.id = ""
             call.id = call.id or self._new_id()

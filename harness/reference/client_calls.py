@@ -40,6 +40,7 @@ class ClientCalls:
         self._order = IndexOrder()
         self._provider_executed: set[str] = set()
         self._unanswered: set[str] = set()
+        self._early_results: dict[str, _Event] = {}
 
     @property
     def waiting(self) -> bool:
@@ -79,9 +80,10 @@ class ClientCalls:
         decides what becomes of the call (R9).
         """
         id_ = _word(event.get("toolCallId"))
-        if event.get("providerExecuted") is True or id_ in self._provider_executed:
-            return self._left_to_provider(id_)
         buffer = self._calls.get(id_)
+        theirs = event.get("providerExecuted") is True or id_ in self._provider_executed
+        if theirs and (buffer is None or buffer.completed is None):
+            return self._left_to_provider(id_, buffer)
         name = _word(event.get("toolName")) or (buffer.tool_name if buffer else "")
         if not id_ or not name:
             # Nobody could run or answer it, and to pass over it would end as a success that lacks a call.
@@ -103,7 +105,7 @@ class ClientCalls:
         return self._emitted(id_, buffer, arguments)
 
     def answer(self, event: _Event) -> list[Chunk]:
-        """Take ``tool-result``: of a client call only, and only the last word on it (R14, R15)."""
+        """Take ``tool-result``: of a client call, once, not a preliminary one, and never before the call (R14, R15)."""
         id_ = _word(event.get("toolCallId"))
         if event.get("providerExecuted") is True or id_ in self._provider_executed:
             return []
@@ -111,24 +113,24 @@ class ClientCalls:
             self._note(f"a preliminary result of {id_} was not emitted (R15)")
             return []
         buffer = self._calls.get(id_)
-        if buffer is None or not isinstance(buffer.completed, ParsedArguments):
-            self._note(f"a result of {id_ or 'a call without an id'} was dropped: no such call was emitted (R14)")
+        if buffer is None or buffer.completed is None:
+            self._early_results.setdefault(id_, event)
             return []
-        self._unanswered.discard(id_)
-        chunk = to_tool_result_chunk(**self._identity(), tool_call_id=id_, content=_result_text(event))
-        return self._order.follow(buffer.index, chunk)
+        if id_ not in self._unanswered:
+            self._note(f"a result of {id_} was dropped: the call has one, or was not emitted (R14, R15)")
+            return []
+        return self._order.follow(buffer.index, self._result(id_, event))
 
     def rest(self) -> list[Chunk]:
         """Return the calls that are held, and note those that were started and never completed (R13)."""
         for id_, buffer in self._calls.get_all_pending().items():
             self._note(f"the call {id_} ({buffer.tool_name}) was dropped: it was started and never completed (R13)")
+        for id_ in self._early_results:
+            self._note(f"a result of {id_ or 'a call without an id'} was dropped: there was no such call (R14)")
         return self._order.flush()
 
-    def _left_to_provider(self, id_: str) -> list[Chunk]:
-        """Forget a call that only its ``tool-call`` showed to be the provider's; its index stays a gap (R11)."""
-        buffer = self._calls.get(id_)
-        if buffer is not None and buffer.completed is not None:
-            return []
+    def _left_to_provider(self, id_: str, buffer: ToolCallBuffer | None) -> list[Chunk]:
+        """Forget a call that is the provider's; where it took an index, a gap stays (R11)."""
         if id_:
             self._provider_executed.add(id_)
         if buffer is None:
@@ -140,14 +142,19 @@ class ClientCalls:
         if arguments.from_deltas:
             self._note(f"the arguments of {id_} were taken from its deltas: its input does not hold them (R8)")
         self._unanswered.add(id_)
-        chunk = to_tool_call_chunk(
+        call = to_tool_call_chunk(
             **self._identity(),
             tool_call_id=id_,
             name=buffer.tool_name,
             arguments=arguments.text,
             index=buffer.index,
         )
-        return self._order.settle(buffer.index, [chunk])
+        early = self._early_results.pop(id_, None)
+        return self._order.settle(buffer.index, [call] if early is None else [call, self._result(id_, early)])
+
+    def _result(self, id_: str, event: _Event) -> Chunk:
+        self._unanswered.remove(id_)
+        return to_tool_result_chunk(**self._identity(), tool_call_id=id_, content=_result_text(event))
 
 
 def _result_text(event: _Event) -> str:

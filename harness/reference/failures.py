@@ -16,19 +16,25 @@ UNNAMED = "the provider reported an error without a message"
 _WRAPPERS = ("error", "response", "data", "detail", "errors", "cause")
 _CODES = ("code", "statusCode", "status", "type")
 _CODE_ATTRIBUTES = ("code", "status_code", "statusCode", "status")
-_MEANINGLESS = frozenset({"", "undefined", "null", "none", "[object object]"})
+_MEANINGLESS = frozenset({"", "undefined", "null", "none", "nan", "error", "error:", "error: undefined"})
 _DEEPEST = 8
 _LONGEST = 1000
 
 _KEYS = re.compile(
-    r"\bBearer\s+\S{8,}|\b(?:sk|gsk|xai|pplx|csk|nvapi)[-_][\w*-]{12,}|\bhf_\w{12,}|\bAIza[\w-]{20,}", re.IGNORECASE
-)
-_NAMED_SECRETS = re.compile(
-    r"(\b(?:x-)?(?:api[-_ ]?key|authorization|access[-_ ]?token|password|secret|key)\b[\"']?\s?[:=]\s?[\"']?)"
-    r"(?=[^\s\"',;&]{0,60}\d)[^\s\"',;&]{8,}",
+    r"\bBearer\s+\S{8,}|\b(?:sk|pk|gsk|xai|pplx|csk|nvapi|hf)[-_][\w*-]{12,}|\b(?:sk|pk|gsk|xai|AIza)[\w-]{20,}",
     re.IGNORECASE,
 )
-_DUMP = re.compile(r"\b(?:Value|Text|requestBodyValues|responseBody|request body|headers): ?[{\[\"<]")
+_HEADERS = re.compile(
+    r"[\"']?\b(?:authorization|(?:x-)?(?:goog-)?api[-_]?key)\b[\"']?\s?[:=]\s?[\"']?(?:Basic\s)?[^\s\"',;&}]*[\"']?",
+    re.IGNORECASE,
+)
+_NAMED_SECRETS = re.compile(
+    r"(\b(?:access[-_ ]?token|password|secret|key)\b[\"']?\s?[:=]\s?[\"']?)(?=[^\s\"',;&]{0,60}\d)[^\s\"',;&]{8,}",
+    re.IGNORECASE,
+)
+_DUMP = re.compile(
+    r"(?<=failed: )(?:Value|Text): |\b(?:requestBodyValues|responseBody|request body|headers)[\"']?: ?[{\[\"<]"
+)
 
 
 class Failure(NamedTuple):
@@ -69,15 +75,18 @@ def without_secrets(message: str) -> str:
     message = message[: 4 * _LONGEST]  # an error page may be of any size, and its end is not searched for keys
     if dump := _DUMP.search(message):
         message = message[: dump.start()].rstrip(" :.,(\n")
-    message = _NAMED_SECRETS.sub(r"\1[redacted]", _KEYS.sub("[redacted]", message))
+    message = _HEADERS.sub("[redacted]", _KEYS.sub("[redacted]", message))
+    message = _NAMED_SECRETS.sub(r"\1[redacted]", message)
     return message if len(message) <= _LONGEST else message[:_LONGEST] + "…"
 
 
 def _readable(message: object) -> str:
     """Return a message that says something, or ``""``."""
-    if not isinstance(message, str) or message.strip().lower() in _MEANINGLESS:
-        return ""
-    return without_secrets(message).strip()
+    return without_secrets(message).strip() if isinstance(message, str) and _says_something(message) else ""
+
+
+def _says_something(text: str) -> bool:
+    return text.strip().lower() not in _MEANINGLESS and "[object " not in text
 
 
 def _words_of(error: BaseException) -> str:
@@ -93,7 +102,10 @@ def _code_in(layer: Mapping[object, object]) -> str | None:
 
 
 def _first_code(error: BaseException) -> str | None:
-    return next((code for name in _CODE_ATTRIBUTES if (code := _code(getattr(error, name, None)))), None)
+    try:
+        return next((code for name in _CODE_ATTRIBUTES if (code := _code(getattr(error, name, None)))), None)
+    except Exception:  # noqa: BLE001 - so are its properties
+        return None
 
 
 def _code(value: object) -> str | None:
@@ -103,4 +115,4 @@ def _code(value: object) -> str | None:
         code = str(value).strip()
     except ValueError:  # CPython refuses to write more than 4300 digits
         return None
-    return None if code.lower() in _MEANINGLESS else code
+    return code if _says_something(code) else None

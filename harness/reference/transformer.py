@@ -98,8 +98,6 @@ class Transformer:
         """Take note that the source ended; where no ``finish`` came, its answer was cut (R20)."""
         if self.ended:
             return []
-        if self._calls.malformed is not None:
-            return self._fail(self._calls.malformed)
         return self._fail(Failure("the provider's stream ended before its answer was finished", STREAM_TRUNCATED))
 
     def fail(self, error: object) -> list[StreamChunk]:
@@ -185,8 +183,12 @@ class Transformer:
         return self._fail(failure_of(event.get("error")))
 
     def _fail(self, failure: Failure) -> list[StreamChunk]:
-        """End with an ``error`` chunk; the calls that were complete and held go before it, so that none is lost."""
+        """End with an ``error`` chunk; the calls that were complete and held go before it, so that none is lost.
+
+        Malformed arguments outrank every later failure: an adapter that had not waited would have ended there (R9).
+        """
         self.ended = True
+        failure = self._calls.malformed or failure
         rest = self._calls.rest()
         return [*rest, to_error_chunk(**self._identity(), message=failure.message, code=failure.code)]
 

@@ -1,12 +1,1 @@
 """What people and machines read of a run: terminal text, and one document as JSON, HTML or Markdown."""
-
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-
-from harness.reports.document import Report, dumped
-from harness.reports.html_report import html
-from harness.reports.markdown import markdown
-
-FORMATS: Mapping[str, Callable[[Report], str]] = {"json": dumped, "html": html, "md": markdown}
-"""The forms of a report that is written to a file."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired
 
-from harness.protocol.json_text import encodable, line
+from typing_extensions import TypedDict  # pydantic prints schemas of these only, before Python 3.12
+
+from harness.protocol.json_text import encodable
 from harness.results import Answer, Errored, Failed, NotApplicable, Passed, Result, Summary
 
 LONGEST = 2_000
@@ -218,7 +220,7 @@ def _answer(answer: Answer, faulty: set[int | None]) -> AnswerEntry:
         "error": None if error is None else {key: _cut(str(value)) for key, value in error.items()},
         "durationMs": answer.duration,
         "shown": [
-            {"number": record.number, "text": _cut(line(record.chunk)), "faulty": record.number in faulty}
+            {"number": record.number, "text": _cut(_json(record.chunk)), "faulty": record.number in faulty}
             for record in answer.shown
         ],
     }
@@ -243,6 +245,11 @@ def _summary(summary: Summary) -> SummaryEntry:
         ],
         "rules": {"exercised": list(summary.exercised), "notExercised": list(summary.unexercised)},
     }
+
+
+def _json(chunk: Any) -> str:
+    """Return a chunk as text for a person; it may hold NaN, which is a fault and shown as what it is."""
+    return json.dumps(chunk, ensure_ascii=False, separators=(",", ":"))
 
 
 def _cut(text: str) -> str:

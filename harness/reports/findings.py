@@ -79,6 +79,7 @@ def finding_lines(
     yield f"    expected  {shown(finding.expected)}"
     yield f"    seen      {shown(finding.seen)}"
     yield f"    why       {rule.why}"
+    yield f"    mend      {rule.mend}"
     if origin is not None:
         where = "" if origin.start is None else f", bytes {origin.start} to {origin.end}"
         yield f"    source    {origin.name}{where}: {paint(shown(origin.text), 'quiet')}"

@@ -1,4 +1,4 @@
-"""A run as one HTML page that needs nothing else: no network, no script to read it, light or dark as the reader's system is."""
+"""A run as one HTML page that needs nothing else: no network, and no script but for its filters."""
 
 from __future__ import annotations
 
@@ -10,15 +10,25 @@ _TEMPLATE = "report.html.j2"
 
 
 def html(report: Report) -> str:
-    """Return the page; every text of the implementation's is escaped, a lone surrogate is written as its code."""
+    """Return the page; every text of the implementation's is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only who wants HTML waits for it
 
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template(_TEMPLATE).render(report)
-    return page.encode("utf-8", "backslashreplace").decode() + "\n"
+    return environment.get_template(_TEMPLATE).render(report) + "\n"
+
+
+def _visible(value: object) -> object:
+    """Write control characters and lone surrogates as their codes; a page may hold neither."""
+    if type(value) is not str or value.isprintable():
+        return value
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode()
+        for letter in value
+    )

@@ -12,8 +12,12 @@ _LONGEST = 200
 
 
 def markdown(report: Report) -> str:
-    """Return the report as Markdown (GitHub's flavour): counts, areas, then what failed and why."""
-    return "\n".join(_lines(report)) + "\n"
+    """Return the report as Markdown (GitHub's flavour): counts, areas, then what failed and why.
+
+    A lone surrogate is written as its code.
+    """
+    text = "\n".join(_lines(report)) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _lines(report: Report) -> Iterator[str]:

@@ -31,8 +31,8 @@ def result_lines(result: Result, paint: Paint = plain) -> Iterator[str]:
             yield ""
 
 
-def summary_lines(summary: Summary, not_applicable: dict[str, int], paint: Paint = plain) -> Iterator[str]:
-    """Yield a table of areas, why cases were not applicable (reason → how many), and the rules not exercised."""
+def summary_lines(summary: Summary, paint: Paint = plain) -> Iterator[str]:
+    """Yield a table of areas, why cases were not applicable, and which rules were exercised and which were not."""
     rows = [*summary.areas, _total(summary)]
     width = max(len(area.name) for area in rows)
     yield f"{'area':<{width}}  {'passed':>7} {'failed':>7} {'errored':>8} {'not applicable':>15}"
@@ -43,7 +43,7 @@ def summary_lines(summary: Summary, not_applicable: dict[str, int], paint: Paint
             f"{paint(f'{area.errored:>8}', 'SHOULD' if area.errored else 'quiet')} "
             f"{paint(f'{area.not_applicable:>15}', 'quiet')}"
         )
-    for reason, number in not_applicable.items():
+    for reason, number in summary.reasons:
         yield f"not applicable ({number}): {shown(reason)}"
     yield f"{len(summary.exercised)} rules exercised"
     if summary.unexercised:

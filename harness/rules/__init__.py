@@ -1,8 +1,48 @@
-"""The law: ids, levels, sections. It does not know the reference adapter."""
+"""The law: ids, levels, sections. It does not know the reference adapter.
+
+A rule belongs to the law as soon as it stands in one of these files; the order here is the order in the catalogue.
+"""
 
 from __future__ import annotations
 
+from harness.rules import (
+    approvals,
+    conversation,
+    ending,
+    ending_sources,
+    identity,
+    results,
+    shape,
+    text,
+    thinking,
+    tool_calls,
+    tool_sources,
+    usage,
+    wire,
+)
 from harness.rules.rule import Rule
 
-ALL: tuple[Rule, ...] = ()
+
+def _rules_of(*areas: object) -> tuple[Rule, ...]:
+    return tuple(value for area in areas for value in vars(area).values() if isinstance(value, Rule))
+
+
+SHAPES: tuple[Rule, ...] = _rules_of(shape)
+"""The rules that are asked first: a chunk that breaks one of them is taken out before the others look."""
+
+LAW: tuple[Rule, ...] = _rules_of(
+    identity,
+    text,
+    thinking,
+    tool_calls,
+    tool_sources,
+    results,
+    approvals,
+    usage,
+    ending,
+    ending_sources,
+    conversation,
+    wire,
+)
+ALL: tuple[Rule, ...] = SHAPES + LAW
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in ALL}

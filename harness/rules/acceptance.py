@@ -48,23 +48,30 @@ def acceptance(schema: Mapping[str, Any]) -> Predicate:
 
 
 def _properties(properties: Mapping[str, Any], required: frozenset[str]) -> list[Predicate]:
-    """One loop over the keys whose schema is only a type: most keys of most chunks are such."""
+    """One loop over the keys whose schema is only a type or a word: most keys of most chunks are such."""
     typed: list[tuple[str, frozenset[type]]] = []
+    worded: list[tuple[str, str, object]] = []
     other: list[Predicate] = []
     for key, schema in properties.items():
-        if schema.keys() - _ANNOTATIONS == {"type"}:
+        law = {keyword: wanted for keyword, wanted in schema.items() if keyword not in _ANNOTATIONS}
+        if law.keys() == {"type"}:
             absent = frozenset[type]() if key in required else frozenset({EllipsisType})
-            typed.append((key, _TYPES[schema["type"]] | absent))
+            typed.append((key, _TYPES[law["type"]] | absent))
+        elif law.keys() == {"const"} and isinstance(law["const"], str):
+            worded.append((key, law["const"], ... if key in required else law["const"]))
         else:
             other.append(_member(key, acceptance(schema), required=key in required))
-    return [_typed(tuple(typed)), *other] if typed else other
+    return [_simple(tuple(typed), tuple(worded)), *other]
 
 
-def _typed(keys: tuple[tuple[str, frozenset[type]], ...]) -> Predicate:
+def _simple(typed: tuple[tuple[str, frozenset[type]], ...], worded: tuple[tuple[str, str, object], ...]) -> Predicate:
     def accepts(value: Any) -> bool:
         get = value.get
-        for key, types in keys:  # noqa: SIM110 - all() costs twice the time, and this runs for every chunk
+        for key, types in typed:
             if type(get(key, ...)) not in types:
+                return False
+        for key, word, absent in worded:  # noqa: SIM110 - all() costs twice the time, and this runs for every chunk
+            if get(key, absent) != word:
                 return False
         return True
 

@@ -1,9 +1,10 @@
 """Rule, Level, Finding, and the decorator that makes a rule out of a sentence.
 
 Theory of operation. A rule is a generator function of a transcript; its name is the sentence that it enforces, its
-docstring's first paragraph is the requirement's text in every report. It yields one finding for each place where the
-sentence is false. It need not know its id, its level or its profile: the judge adds them. A chunk whose shape is
-broken is taken out of the transcript before any rule but those of :mod:`harness.rules.shape` looks at it.
+docstring's first paragraph is the requirement's text in every report. It yields one finding for each fault: where the
+same fault shows in many chunks (every ``content`` is wrong), one finding at the first, with their number. It need not
+know its id, its level or its profile: the judge adds them. What it is given is described in
+:mod:`harness.rules.sound`.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from harness.protocol.transcript import SCOPES, Profile, Scope, Transcript
+from harness.protocol.transcript import SCOPES, Profile, Scope
+from harness.rules.sound import SoundTranscript
 
-Check = Callable[[Transcript], Iterable["Finding"]]
-Applies = Callable[[Transcript], bool]
+Check = Callable[[SoundTranscript], Iterable["Finding"]]
+Applies = Callable[[SoundTranscript], bool]
 
 
 class Level(Enum):
@@ -56,7 +58,8 @@ class Rule:
     ``levels`` maps each profile that asks for it to its level there; a profile that is missing does not ask.
     ``needs_source`` tells that only the source-aware oracle can see it. ``sections`` cite the specification (§) and
     the readings (R). ``why`` is the line that says how it hurts, ``mend`` what to do about it. ``by_turn`` tells that
-    in scope ``chat`` the rule holds for every turn by itself (R39).
+    the rule is asked of every turn by itself, else of the whole stream (R39). ``details`` are the docstring's further
+    paragraphs: how we read the specification where it is unclear.
     """
 
     id: str
@@ -78,9 +81,12 @@ class Rule:
 BOTH: tuple[Profile, ...] = ("spec", "tanstack")
 SPEC: tuple[Profile, ...] = ("spec",)
 TANSTACK: tuple[Profile, ...] = ("tanstack",)
+ONE_RESPONSE: tuple[Scope, ...] = ("adapter", "wire")
+MUST_IN_SPEC: Mapping[Profile, Level] = {"spec": Level.MUST, "tanstack": Level.SHOULD}
+"""What the specification promises and TanStack's types and consumers can do without."""
 
 
-def always(_: Transcript) -> bool:
+def always(_: SoundTranscript) -> bool:
     """Apply to every transcript."""
     return True
 
@@ -128,7 +134,7 @@ def rule(  # noqa: PLR0913 - a rule has these parts, and every one is named wher
 
 
 def _with_source(applies: Applies) -> Applies:
-    def applies_with_source(transcript: Transcript) -> bool:
+    def applies_with_source(transcript: SoundTranscript) -> bool:
         return transcript.stimulus.events is not None and applies(transcript)
 
     return applies_with_source

@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.protocol.reading import Reading
 from harness.protocol.streamchunk import ENGINE, TERMINAL, TOOL_CALL, TRANSITIONS, TYPES, Phase
-from harness.protocol.transcript import Ending, Record, Scope, Stimulus, Transcript
+from harness.protocol.transcript import Ending, Record, Stimulus, Transcript
 
 
 @dataclass(slots=True)
@@ -53,6 +53,11 @@ class SoundTranscript(Transcript):
     beyond: tuple[Record, ...] = ()
     broken: frozenset[str] = frozenset()
     place: int = 0
+
+    @cached_property
+    def shape_faults(self) -> dict[str, Any]:
+        """What :mod:`harness.rules.shape` has found so far, by chunk type: two of its rules ask for each type."""
+        return {}
 
     @cached_property
     def terminal(self) -> Record | None:
@@ -100,10 +105,13 @@ def arguments_of(record: Record) -> str:
 
 def has(*kinds: str) -> Callable[[Transcript], bool]:
     """Apply where there is a chunk of any of these types."""
-    return lambda transcript: any(kind in transcript.by_type for kind in kinds)
+    if len(kinds) == 1:
+        (only,) = kinds
+        return lambda transcript: only in transcript.by_type
+    return lambda transcript: not transcript.by_type.keys().isdisjoint(kinds)
 
 
-_STEPS: dict[Scope, dict[Phase, dict[str, Phase]]] = {
+_STEPS: dict[str, dict[Phase, dict[str, Phase]]] = {
     scope: {phase: {kind: table[phase, kind] for kind in TYPES if (phase, kind) in table} for phase in Phase}
     for scope, table in TRANSITIONS.items()
 }
@@ -117,7 +125,7 @@ class _Turn:
     broken: set[str] = field(default_factory=set)
 
 
-def turns_of(transcript: Transcript, broken: frozenset[int]) -> tuple[SoundTranscript, ...]:
+def turns_of(transcript: SoundTranscript, broken: frozenset[int | None]) -> tuple[SoundTranscript, ...]:
     """Return the turns of a stream without the chunks whose numbers are ``broken``.
 
     A response is one turn. In scope ``chat`` every terminal ends a turn, and what the engine adds between two turns
@@ -127,10 +135,11 @@ def turns_of(transcript: Transcript, broken: frozenset[int]) -> tuple[SoundTrans
     steps = _STEPS[transcript.scope]
     chat = transcript.scope == "chat"
     phase = Phase.BETWEEN if chat else Phase.OPEN
+    allowed = steps[phase]
     found = [] if chat and transcript.records else [_Turn()]
     for record in transcript.records:
         kind = kind_of(record.chunk)
-        step = steps[phase].get(kind)
+        step = allowed.get(kind)
         if step is None:
             if kind in TYPES and record.number not in broken:
                 found[-1].beyond.append(record)
@@ -139,11 +148,14 @@ def turns_of(transcript: Transcript, broken: frozenset[int]) -> tuple[SoundTrans
             if kind in ENGINE:
                 continue
             found.append(_Turn())
-        phase = step
+        if step is not phase:
+            phase, allowed = step, steps[step]
         if record.number in broken:
             found[-1].broken.add(kind)
         else:
             found[-1].records.append(record)
+    if len(found) == 1 and len(found[0].records) == len(transcript.records):
+        return (transcript,)
     stimulus = transcript.stimulus if len(found) == 1 else Stimulus(transcript.stimulus.request)
     return tuple(
         SoundTranscript(

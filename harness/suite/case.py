@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from harness.protocol.events import revived
 from harness.protocol.reading import Ended
 from harness.protocol.transcript import Profile
 
@@ -31,6 +32,12 @@ class Events(_Model):
     """Source events as they stand here; ``$number``, ``$undefined``, ``$bytes`` and ``$throw`` say what JSON cannot."""
 
     events: list[dict[str, Any]] = Field(description="AI SDK stream parts (§12.1), in order")
+
+    @field_validator("events")
+    @classmethod
+    def _can_be_played(cls, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        revived(events)
+        return events
 
 
 class FromCassette(_Model):

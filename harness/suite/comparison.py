@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.protocol.exact_json import parsed, same_text
-from harness.protocol.json_text import line
 from harness.protocol.reading import ToolCall, Usage
 from harness.protocol.streamchunk import CONTENT, THINKING
 from harness.protocol.transcript import Transcript
@@ -40,25 +39,27 @@ _Differences = Iterator[Mismatch]
 
 def _text(expect: Expect, transcript: Transcript) -> _Differences:
     if transcript.got.text != expect.text:
-        yield Mismatch("text", line(expect.text), line(transcript.got.text))
+        yield Mismatch("text", _shown(expect.text), _shown(transcript.got.text))
 
 
 def _reasoning(expect: Expect, transcript: Transcript) -> _Differences:
     if transcript.got.reasoning != expect.reasoning:
-        yield Mismatch("reasoning", line(expect.reasoning), line(transcript.got.reasoning))
+        yield Mismatch("reasoning", _shown(expect.reasoning), _shown(transcript.got.reasoning))
 
 
 def _tool_calls(expect: Expect, transcript: Transcript) -> _Differences:
     """Calls are matched in order; arguments are compared as values (R8)."""
     seen = transcript.got.tool_calls
     if len(seen) != len(expect.tool_calls):
-        yield Mismatch("toolCalls", line([_wanted(call) for call in expect.tool_calls]), line([_had(c) for c in seen]))
+        yield Mismatch(
+            "toolCalls", _shown([_wanted(call) for call in expect.tool_calls]), _shown([_had(c) for c in seen])
+        )
         return
     for place, (wanted, had) in enumerate(zip(expect.tool_calls, seen, strict=True)):
         index_differs = "index" in wanted.model_fields_set and wanted.index != had.index
         same = (wanted.id, wanted.name) == (had.id, had.name) and same_text(wanted.arguments, had.arguments)
         if not same or index_differs:
-            yield Mismatch(f"toolCalls[{place}]", line(_wanted(wanted)), line(_had(had)))
+            yield Mismatch(f"toolCalls[{place}]", _shown(_wanted(wanted)), _shown(_had(had)))
 
 
 def _wanted(call: ExpectedCall) -> Mapping[str, Any]:
@@ -81,7 +82,7 @@ def _tool_results(expect: Expect, transcript: Transcript) -> _Differences:
             [{"toolCallId": one.tool_call_id, "content": one.content} for one in side]
             for side in (expect.tool_results, seen)
         )
-        yield Mismatch("toolResults", *map(line, both))
+        yield Mismatch("toolResults", *map(_shown, both))
 
 
 def _same_content(wanted: str, had: str) -> bool:
@@ -97,7 +98,7 @@ def _same_content(wanted: str, had: str) -> bool:
 
 def _finish_reason(expect: Expect, transcript: Transcript) -> _Differences:
     if transcript.got.finish_reason not in _allowed(expect.finish_reason):
-        yield Mismatch("finishReason", _choice(expect.finish_reason), line(transcript.got.finish_reason))
+        yield Mismatch("finishReason", _choice(expect.finish_reason), _shown(transcript.got.finish_reason))
 
 
 def _usage(expect: Expect, transcript: Transcript) -> _Differences:
@@ -105,7 +106,7 @@ def _usage(expect: Expect, transcript: Transcript) -> _Differences:
     wanted = None if expect.usage is None else Usage(*(dict(expect.usage).values()))
     if seen != wanted:
         had = None if seen is None else _counted(seen)
-        yield Mismatch("usage", line(None if wanted is None else _counted(wanted)), line(had))
+        yield Mismatch("usage", _shown(None if wanted is None else _counted(wanted)), _shown(had))
 
 
 def _counted(usage: Usage) -> Mapping[str, Any]:
@@ -118,7 +119,7 @@ def _error(expect: Expect, transcript: Transcript) -> _Differences:
     seen = transcript.got.error
     errored = transcript.got.ended == "error"
     wanted = expect.error
-    shown = "no error chunk" if not errored or seen is None else line({"message": seen.message, "code": seen.code})
+    shown = "no error chunk" if not errored or seen is None else _shown({"message": seen.message, "code": seen.code})
     if wanted is None:
         if errored:
             yield Mismatch("error", "no error chunk", shown)
@@ -127,14 +128,14 @@ def _error(expect: Expect, transcript: Transcript) -> _Differences:
     elif isinstance(wanted, ExpectedError):
         message, code = ("", None) if seen is None else (seen.message, seen.code)
         if "code" in wanted.model_fields_set and code not in _allowed(wanted.code):
-            yield Mismatch("error.code", _choice(wanted.code), line(code))
+            yield Mismatch("error.code", _choice(wanted.code), _shown(code))
         if wanted.message is not None and wanted.message not in message:
-            yield Mismatch("error.message", f"a text with {line(wanted.message)}", line(message))
+            yield Mismatch("error.message", f"a text with {_shown(wanted.message)}", _shown(message))
 
 
 def _ended(expect: Expect, transcript: Transcript) -> _Differences:
     if transcript.got.ended not in _allowed(expect.ended):
-        yield Mismatch("ended", _choice(expect.ended), line(transcript.got.ended))
+        yield Mismatch("ended", _choice(expect.ended), _shown(transcript.got.ended))
 
 
 def _types(expect: Expect, transcript: Transcript) -> _Differences:
@@ -144,7 +145,7 @@ def _types(expect: Expect, transcript: Transcript) -> _Differences:
         if not (seen and seen[-1] == kind and kind in {CONTENT, THINKING}):
             seen.append(kind)
     if seen != expect.types:
-        yield Mismatch("types", line(expect.types), line(seen))
+        yield Mismatch("types", _shown(expect.types), _shown(seen))
 
 
 def _of_every_chunk(key: str) -> Callable[[Expect, Transcript], _Differences]:
@@ -153,7 +154,7 @@ def _of_every_chunk(key: str) -> Callable[[Expect, Transcript], _Differences]:
         for record in transcript.records:
             seen = record.chunk.get(key) if isinstance(record.chunk, Mapping) else None
             if seen != wanted:
-                yield Mismatch(key, f"{line(wanted)} in every chunk", f"{line(seen)} in chunk {record.number}")
+                yield Mismatch(key, f"{_shown(wanted)} in every chunk", f"{_shown(seen)} in chunk {record.number}")
                 return
 
     return compare
@@ -179,4 +180,8 @@ def _allowed(choice: Any) -> list[Any]:
 
 
 def _choice(choice: Any) -> str:
-    return " or ".join(line(one) for one in _allowed(choice))
+    return " or ".join(_shown(one) for one in _allowed(choice))
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

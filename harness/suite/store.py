@@ -7,10 +7,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from harness.cassettes import cassette
 from harness.errors import FixtureError, HarnessError, InputError
 from harness.protocol.json_text import decoded
 from harness.resources import folder
-from harness.suite.case import Case
+from harness.suite.case import Case, FromCassette
 
 _SUFFIX = ".json"
 
@@ -69,6 +70,8 @@ def _read(path: Path, error: type[HarnessError], root: Path | None) -> Case:
     )
     if below != case.id and not (root is None and below.endswith(f"/{case.id}")):
         raise error(f"{path}: id: expected {below!r}, which is the file's path, seen {case.id!r}")
+    if isinstance(case.given, FromCassette) and not cassette.exists(case.given.cassette):
+        raise error(f"{path}: given.cassette: there is no cassette {case.given.cassette!r}")
     return case
 
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,5 +54,5 @@ def test_what_the_end_gives_when_nothing_is_left_has_the_last_range():
 def test_located_items_are_the_items_and_their_ranges_follow_each_other(body):
     found = located(SseDecoder(), body)
     assert [place.item for place in found] == drained(SseDecoder(), body)
-    assert all(one.end <= other.start or one[:2] == other[:2] for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start or one[:2] == other[:2] for one, other in pairwise(found))
     assert all(0 <= place.start < place.end <= len(body) for place in found)

@@ -1,0 +1,66 @@
+"""``streamchunk decode``: what a recorded provider body becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from harness.cli.files import title, whole
+from harness.cli.output import write_json
+from harness.cli.sources import wire_of
+from harness.errors import InputError
+from harness.protocol.event_reading import reading_of_events
+from harness.protocol.events import Event, worded
+from harness.providers import WIRES, counted_ids, decoded
+from harness.reference.growing import materialised
+from harness.reference.transformer import Transformer
+
+_TIMESTAMP = 1_767_225_600_000  # 2026-01-01: the same file gives the same chunks on any day
+_MODEL = "recorded"
+_UNREADABLE = {"INVALID_JSON", "INVALID_FRAMING"}
+
+
+@click.command()
+@click.argument("file")
+@click.option("--wire", type=click.Choice(list(WIRES)), help="The provider's API; guessed where it can be.")
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["events", "chunks", "reading"]),
+    default="events",
+    show_default=True,
+    help="Source events, the reference adapter's chunks, or one object: what a client ends up with.",
+)
+def decode(file: str, wire: str | None, form: str) -> None:
+    """Show what a recorded provider body becomes, as JSON lines. FILE may be gzip; - is standard input."""
+    try:
+        body = whole(file)
+        events = decoded(wire or wire_of(file, body), body, counted_ids("call"))
+        _check(body, events)
+    except InputError as error:
+        raise InputError(f"{title(file)}: {error}") from None
+    for value in _values(events, form):
+        write_json(value)
+
+
+def _check(body: bytes, events: list[Event]) -> None:
+    """Tell a body that is no provider's from one that breaks off: nothing of it could be read."""
+    if len(events) == 1 and isinstance(error := events[0].get("error"), dict) and error.get("code") in _UNREADABLE:
+        raise InputError(str(error.get("message")))
+    if not body.strip():
+        raise InputError("empty: there is no provider body in it")
+    if not events and b"\0" in body:
+        raise InputError("binary: there is no provider body in it")
+
+
+def _values(events: list[Event], form: str) -> Iterator[Any]:
+    if form == "reading":
+        yield reading_of_events(events).as_json()
+    elif form == "events":
+        yield from map(worded, events)
+    else:
+        transformer = Transformer(model=_MODEL, now=lambda: _TIMESTAMP, new_id=counted_ids("response"))
+        chunks = [chunk for event in events for chunk in transformer.feed(event)] + transformer.close()
+        yield from materialised(chunks)

@@ -1,0 +1,66 @@
+"""``streamchunk explain``: one rule, why it is there, what breaks it, and how to mend that."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+import click
+
+from harness.cli.ending import Status
+from harness.cli.output import painter
+from harness.errors import FixtureError, InputError
+from harness.judge import judge
+from harness.protocol.json_text import line as json_line
+from harness.protocol.transcript_file import read_transcript
+from harness.reports.catalogue import Example, explanation
+from harness.resources import folder
+from harness.rules import ALL
+from harness.rules.rule import Rule
+
+
+@click.command()
+@click.argument("rule_id", metavar="RULE")
+def explain(rule_id: str) -> Status:
+    """Explain one RULE, such as TOOL-3: what it asks, why, who says so, an example that breaks it, how to mend it."""
+    rule = _rule(rule_id)
+    for line in explanation(rule, _example(rule), paint=painter(sys.stdout)):
+        click.echo(line)
+    return Status.CONFORMS
+
+
+def _rule(given: str) -> Rule:
+    by_name = {rule.id: rule for rule in ALL} | {rule.name.upper(): rule for rule in ALL}
+    wanted = given.strip().upper()
+    if wanted not in by_name:
+        near = get_close_matches(wanted, by_name, n=3, cutoff=0.5)
+        hint = f"did you mean {', '.join(by_name[name].id for name in near)}?" if near else "see `streamchunk rules`"
+        raise InputError(f"there is no rule {given!r}; {hint}")
+    return by_name[wanted]
+
+
+def _example(rule: Rule) -> Example:
+    """Read the fixture that breaks the rule, as it is written there, and judge it."""
+    path = folder("fixtures") / "streams" / "invalid" / f"{rule.id}.ndjson"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        transcript = read_transcript(lines)
+    except (OSError, UnicodeDecodeError, InputError) as error:
+        raise FixtureError(f"fixtures/streams/invalid/{path.name} cannot be read: {error}") from error
+    entries = [json.loads(line) for line in lines]
+    verdict = judge(transcript, profile=next(iter(rule.levels)))
+    return Example(
+        scope=transcript.scope,
+        events=[json_line(event) for event in entries[0].get("events") or ()],
+        chunks=[entry["text"] if "text" in entry else json_line(entry["chunk"]) for entry in entries[1:-1]],
+        ending=_ended(entries[-1]),
+        findings=[violation.finding for violation in verdict.violations if violation.rule.id == rule.id],
+    )
+
+
+def _ended(entry: Mapping[str, Any]) -> str:
+    error = f", {json_line(entry['error'])}" if "error" in entry else ""
+    return f"({entry['ending']}{error})"

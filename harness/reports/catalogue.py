@@ -1,0 +1,97 @@
+"""The law as a list, and one rule explained. Pure formatting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import Any
+
+from harness.protocol.transcript import PROFILES, Profile
+from harness.reports.findings import Paint, plain, shown
+from harness.rules.rule import Finding, Rule
+
+_WIDTH = 100
+_LONGEST = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A stream that breaks one rule: the JSON of its source events and chunks, how it ended, and what is found."""
+
+    scope: str
+    events: Sequence[str]
+    chunks: Sequence[str]
+    ending: str
+    findings: Sequence[Finding]
+
+
+def catalogue_lines(rules: Sequence[Rule], profiles: Sequence[Profile]) -> Iterator[str]:
+    """Yield the catalogue as a table: id, level in each of ``profiles`` (``-`` where none asks), sections, sentence."""
+    rows = [("rule", *profiles, "sections", "requirement")]
+    rows += [(rule.id, *_levels(rule, profiles), " ".join(rule.sections), rule.requirement) for rule in rules]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    for *cells, last in rows:
+        yield "  ".join([*(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)), last])
+
+
+def catalogue_json(rules: Sequence[Rule]) -> list[dict[str, Any]]:
+    """Return the catalogue as JSON: all that is known of each rule."""
+    return [
+        {
+            "rule": rule.id,
+            "name": rule.name,
+            "levels": {profile: level.value for profile, level in rule.levels.items()},
+            "sections": list(rule.sections),
+            "requirement": rule.requirement,
+            "details": rule.details,
+            "source": rule.source.value,
+            "needsSource": rule.needs_source,
+            "scopes": list(rule.scopes),
+            "why": rule.why,
+            "mend": rule.mend,
+        }
+        for rule in rules
+    ]
+
+
+def explanation(rule: Rule, example: Example, *, paint: Paint = plain) -> Iterator[str]:
+    """Yield the lines that explain a rule, with an example that breaks it and what is found in it."""
+    levels = zip(PROFILES, _levels(rule, PROFILES), strict=True)
+    yield f"{rule.id}: {rule.requirement}"
+    yield ""
+    yield from _entry("level", ", ".join(f"{level} in profile {profile}" for profile, level in levels if level != "-"))
+    yield from _entry("sections", ", ".join(rule.sections))
+    yield from _entry("asked by", rule.source.value)
+    yield from _entry("seen in", "the chunks beside their source" if rule.needs_source else "the chunks alone")
+    yield from _entry("scopes", ", ".join(rule.scopes))
+    yield from _entry("why", rule.why)
+    yield from _entry("mend it", rule.mend)
+    for paragraph in filter(None, rule.details.split("\n\n")):
+        yield ""
+        yield from wrap(paragraph, _WIDTH)
+    yield ""
+    yield f"This breaks {rule.id}, scope {example.scope}:"
+    yield ""
+    for event in example.events if rule.needs_source else ():
+        yield f"  source   {shown(event, _LONGEST)}"
+    faulty = {finding.chunk for finding in example.findings}
+    for number, chunk in enumerate(example.chunks):
+        text = f"chunk {number:<2} {shown(chunk, _LONGEST)}"
+        yield paint(f"> {text}", "MUST") if number in faulty else f"  {text}"
+    yield f"  {example.ending}"
+    for finding in example.findings:
+        yield ""
+        yield from _entry("expected", shown(finding.expected))
+        yield from _entry("seen", shown(finding.seen))
+
+
+def _entry(name: str, text: str) -> Iterator[str]:
+    first, *rest = wrap(text, _WIDTH - 12) or [""]
+    yield f"  {name:<10}{first}"
+    for more in rest:
+        yield f"  {'':<10}{more}"
+
+
+def _levels(rule: Rule, profiles: Sequence[Profile]) -> list[str]:
+    return [rule.levels[profile].value if profile in rule.levels else "-" for profile in profiles]

@@ -1,0 +1,530 @@
+"""The Responses API: items, endings, errors and the named differences of its providers."""
+
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.protocol.event_reading import reading_of_events
+from harness.protocol.reading import Failure, Usage
+from harness.providers.message import Mark, Message
+from harness.providers.openai_responses import OpenAiResponsesDecoder
+
+CREATED = {"type": "response.created", "response": {"id": "resp_1", "model": "m-1", "status": "in_progress"}}
+PARIS = '{"city": "Paris"}'
+WHOLE = {"type": "response.function_call_arguments.done", "item_id": "fc_0", "arguments": PARIS}
+WAIT = {"action": {"type": "wait"}}
+PATHS = {"arguments": {"paths": []}}
+
+
+def decode(*messages):
+    numbers = iter(range(100))
+    decoder = OpenAiResponsesDecoder(lambda: f"made_{next(numbers)}")
+    events = []
+    for message in messages:
+        events += decoder.feed(message if isinstance(message, Message) else Message("", message))
+    return events + decoder.close()
+
+
+def read(*messages):
+    return reading_of_events(decode(*messages))
+
+
+def kinds(events):
+    return [event["type"] for event in events]
+
+
+def say(kind, **fields):
+    return {"type": f"response.{kind}", **fields}
+
+
+def added(place, **item):
+    return say("output_item.added", output_index=place, item=item)
+
+
+def done(place, **item):
+    return say("output_item.done", output_index=place, item=item)
+
+
+def completed(status="completed", **response):
+    return say("completed", response={"status": status, **response})
+
+
+def text(words, place=0, **more):
+    return say("output_text.delta", output_index=place, item_id=f"msg_{place}", content_index=0, delta=words, **more)
+
+
+def arguments(words, place=0):
+    return say("function_call_arguments.delta", output_index=place, item_id=f"fc_{place}", delta=words)
+
+
+def call(place=0, **more):
+    return {"type": "function_call", "id": f"fc_{place}", "call_id": f"call_{place}", "name": "weather"} | more
+
+
+def part(words, **more):
+    return {"type": "output_text", "text": words, **more}
+
+
+def test_an_answer_is_metadata_one_block_of_text_and_a_finish():
+    events = decode(
+        CREATED,
+        say("in_progress", response=CREATED["response"]),
+        added(0, type="message", id="msg_0"),
+        say("content_part.added", output_index=0, part=part("")),
+        text("Hel"),
+        text("lo"),
+        say("output_text.done", output_index=0, content_index=0, text="Hello"),
+        say("content_part.done", output_index=0, part=part("Hello")),
+        done(0, type="message", id="msg_0", content=[part("Hello")]),
+        completed(usage={"input_tokens": 3, "output_tokens": 2, "total_tokens": 6}),
+    )
+    assert events == [
+        {"type": "response-metadata", "id": "resp_1", "modelId": "m-1"},
+        {"type": "text-start", "id": "msg_0"},
+        {"type": "text-delta", "id": "msg_0", "delta": "Hel"},
+        {"type": "text-delta", "id": "msg_0", "delta": "lo"},
+        {"type": "text-end", "id": "msg_0"},
+        {
+            "type": "finish",
+            "finishReason": "stop",
+            "usage": {"inputTokens": 3, "outputTokens": 2, "totalTokens": 6},
+        },
+    ]
+
+
+# Text
+
+
+def test_two_messages_are_two_blocks():
+    events = decode(
+        text("a"), done(0, type="message", id="msg_0"), text("b", 1), done(1, type="message", id="msg_1"), completed()
+    )
+    assert [event["id"] for event in events if event["type"] == "text-start"] == ["msg_0", "msg_1"]
+
+
+def test_a_refusal_is_text():
+    refusal = say("refusal.delta", output_index=0, item_id="msg_0", delta="I'm sorry.")
+    whole = say("refusal.done", output_index=0, item_id="msg_0", refusal="I'm sorry.")
+    reading = read(refusal, whole, completed())
+    assert (reading.text, reading.finish_reason) == ("I'm sorry.", "stop")
+
+
+def test_a_part_without_deltas_is_read_from_its_end():
+    second = say("output_text.done", output_index=0, content_index=1, text="lo")
+    assert read(added(0, type="message", id="msg_0"), text("Hel"), second, second, completed()).text == "Hello"
+
+
+def test_a_message_that_comes_whole_is_read():
+    content = [part("Hel"), {"type": "refusal", "refusal": "lo"}, None, {"type": "output_text"}]
+    assert read(done(0, type="message", id="msg_0", content=content), completed()).text == "Hello"
+
+
+def test_item_ids_that_change_with_every_message_name_one_item():
+    deltas = [text(words) | {"item_id": f"changing_{words}"} for words in ("a", "b", "c")]
+    last = done(0, type="message", id="changed", content=[part("abc")])
+    events = decode(added(0, type="message", id="first"), *deltas, last, completed())
+    assert {event["id"] for event in events if event["type"].startswith("text")} == {"first"}
+    assert reading_of_events(events).text == "abc"
+
+
+def test_messages_that_name_no_item_belong_to_the_last():
+    assert (
+        read(say("output_text.delta", delta="Hel"), say("output_text.delta", delta="lo"), completed()).text == "Hello"
+    )
+
+
+def test_whole_items_that_name_nothing_are_items_of_their_own():
+    whole = [say("output_item.done", item={"type": "message", "content": [part(words)]}) for words in ("a", "b")]
+    assert read(*whole, completed()).text == "ab"
+
+
+# Reasoning
+
+
+def test_each_part_of_a_summary_is_a_block():
+    parts = [
+        say("reasoning_summary_text.delta", item_id="rs", output_index=0, summary_index=place, delta=words)
+        for place, words in [(0, "a"), (0, "b"), (1, "c")]
+    ]
+    whole = say("reasoning_summary_text.done", item_id="rs", output_index=0, summary_index=1, text="c")
+    events = decode(added(0, type="reasoning", id="rs"), *parts, whole, done(0, type="reasoning", id="rs"), completed())
+    assert [(event["type"], event["id"]) for event in events if event["type"].endswith(("start", "end"))] == [
+        ("reasoning-start", "rs:0"),
+        ("reasoning-start", "rs:1"),
+        ("reasoning-end", "rs:0"),
+        ("reasoning-end", "rs:1"),
+    ]
+    assert reading_of_events(events).reasoning == "abc"
+
+
+def test_the_thoughts_of_open_models_are_reasoning():
+    delta = say("reasoning_text.delta", item_id="rs", output_index=0, content_index=0, delta="Hm.")
+    content = [{"type": "reasoning_text", "text": "Hm."}]
+    assert read(delta, done(0, type="reasoning", id="rs", summary=[], content=content), completed()).reasoning == "Hm."
+
+
+@pytest.mark.parametrize("key", ["summary", "content"])
+def test_reasoning_that_comes_whole_is_read(key):
+    item = {"type": "reasoning", "id": "rs", key: [{"text": "Hm."}]}
+    assert read(say("output_item.done", output_index=0, item=item), completed()).reasoning == "Hm."
+
+
+def test_an_encrypted_item_has_no_reasoning():
+    item = {"type": "reasoning", "id": "rs", "summary": [], "encrypted_content": "gAAA"}
+    assert kinds(decode(added(0, **item), done(0, **item), completed())) == ["finish"]
+
+
+# Calls of the client's tools
+
+
+def test_a_call_takes_its_arguments_from_the_finished_item():
+    events = decode(
+        added(0, **call(arguments="")),
+        arguments('{"city": '),
+        arguments('"Paris"}'),
+        say("function_call_arguments.done", output_index=0, item_id="fc_0", arguments=PARIS),
+        done(0, **call(arguments=PARIS, status="completed")),
+        completed(),
+    )
+    assert events == [
+        {"type": "tool-input-start", "id": "call_0", "toolName": "weather"},
+        {"type": "tool-input-delta", "id": "call_0", "delta": '{"city": '},
+        {"type": "tool-input-delta", "id": "call_0", "delta": '"Paris"}'},
+        {"type": "tool-input-end", "id": "call_0"},
+        {"type": "tool-call", "toolCallId": "call_0", "toolName": "weather", "input": PARIS},
+        {"type": "finish", "finishReason": "tool-calls", "usage": {}},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("messages", "expected"),
+    [
+        ([done(0, **call(arguments=PARIS))], PARIS),
+        ([added(0, **call()), done(0, **call(arguments={"city": "Paris"}))], '{"city":"Paris"}'),
+        ([added(0, **call()), WHOLE, done(0, **call())], PARIS),
+        ([added(0, **call()), arguments(PARIS), done(0, **call(arguments=None))], PARIS),
+        ([added(0, **call()), arguments(PARIS)], PARIS),
+        ([added(0, **call()), done(0, **call(arguments=""))], ""),
+    ],
+    ids=["item whole", "object", "arguments.done", "deltas only", "no end of the item", "none"],
+)  # fmt: skip
+def test_arguments_are_found_wherever_they_stand(messages, expected):
+    found = [event for event in decode(*messages, completed()) if event["type"] == "tool-call"]
+    assert [event["input"] for event in found] == [expected]
+
+
+def test_a_name_that_comes_with_the_end_keeps_the_deltas():
+    events = decode(added(0, **call(name="")), arguments(PARIS), done(0, **call(arguments=PARIS)), completed())
+    assert kinds(events)[:2] == ["tool-input-start", "tool-input-delta"]
+    assert reading_of_events(events).tool_calls[0].arguments == PARIS
+
+
+def test_a_call_without_call_id_takes_the_items_id_or_one_that_is_made():
+    events = decode(done(0, **call(call_id=None)), done(1, **call(1, call_id="", id=None)), completed())
+    assert [event["toolCallId"] for event in events if event["type"] == "tool-call"] == ["fc_0", "made_0"]
+
+
+def test_parallel_calls_may_interleave():
+    events = decode(
+        added(0, **call(0)), added(1, **call(1)), arguments('{"city": ', 0), arguments("{}", 1),
+        arguments('"Paris"}', 0), done(1, **call(1)), done(0, **call(0)), completed(),
+    )  # fmt: skip
+    assert [(c.id, c.arguments) for c in reading_of_events(events).tool_calls] == [("call_0", PARIS), ("call_1", "{}")]
+
+
+def test_an_item_that_ends_twice_is_one_call():
+    assert kinds(decode(done(0, **call()), done(0, **call()), completed())).count("tool-call") == 1
+
+
+def test_a_call_that_the_token_limit_cut_is_no_call():
+    cut = call(arguments='{"city": "Pa', status="incomplete")
+    details = {"incomplete_details": {"reason": "max_output_tokens"}}
+    reading = read(added(0, **call()), done(0, **cut), say("incomplete", response={"status": "incomplete"} | details))
+    assert (reading.tool_calls, reading.dropped, reading.finish_reason) == ((), ("call_0",), "length")
+
+
+def test_a_call_still_arriving_at_the_token_limit_is_no_call():
+    limit = say("incomplete", response={"incomplete_details": {"reason": "max_output_tokens"}})
+    assert "tool-call" not in kinds(decode(added(0, **call()), arguments(PARIS), limit))
+
+
+def test_the_text_of_a_custom_tool_travels_as_a_json_string():
+    item = {"type": "custom_tool_call", "id": "ct", "call_id": "c", "name": "sql"}
+    delta = say("custom_tool_call_input.delta", item_id="ct", output_index=0, delta='SELECT "x"')
+    events = decode(added(0, **item), delta, done(0, **item, input='SELECT "x"'), completed())
+    assert events[1] == {"type": "tool-input-delta", "id": "c", "delta": 'SELECT "x"'}
+    assert events[3]["input"] == json.dumps('SELECT "x"')
+    assert events[-1]["finishReason"] == "tool-calls"
+
+
+# Built-in tools (R14)
+
+
+@pytest.mark.parametrize(
+    ("item", "name", "given", "result"),
+    [
+        (
+            {"type": "web_search_call", "id": "ws", "status": "completed", "action": {"type": "search", "query": "q"}},
+            "web_search",
+            {"action": {"type": "search", "query": "q"}},
+            {"status": "completed"},
+        ),
+        (
+            {"type": "file_search_call", "id": "ws", "queries": ["q"], "results": None},
+            "file_search",
+            {"queries": ["q"]},
+            {"results": None},
+        ),
+        (
+            {"type": "code_interpreter_call", "id": "ws", "code": "1", "container_id": "c", "outputs": []},
+            "code_interpreter",
+            {"code": "1", "container_id": "c"},
+            {"outputs": []},
+        ),
+        ({"type": "image_generation_call", "id": "ws", "result": "AAAA"}, "image_generation", {}, {"result": "AAAA"}),
+        ({"type": "computer_call", "id": "ws", **WAIT}, "computer", WAIT, {}),
+        (
+            {"type": "mcp_call", "id": "ws", "name": "ask", "arguments": '{"q": 1}', "output": "a", "error": None},
+            "mcp.ask",
+            {"q": 1},
+            {"output": "a", "error": None},
+        ),
+        ({"type": "tool_search_call", "id": "ws", **PATHS}, "tool_search", PATHS, {}),
+        ({"type": "brand_new_call", "id": "ws", "prompt": "p"}, "brand_new", {"prompt": "p"}, {}),
+        (
+            {"type": "custom_tool_call", "id": "ws", "call_id": "xs", "name": "x_keyword_search", "input": '{"q": 1}'},
+            "x_keyword_search",
+            {"q": 1},
+            {"input": '{"q": 1}'},
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_built_in_tool_is_run_by_the_provider(item, name, given, result):
+    events = decode(added(0, **item), done(0, **item), completed())
+    assert kinds(events) == ["tool-call", "tool-result", "finish"]
+    tool_call, tool_result, finish = events
+    assert (tool_call["toolCallId"], tool_call["toolName"]) == ("ws", name)
+    assert tool_call["providerExecuted"] is tool_result["providerExecuted"] is True
+    assert json.loads(tool_call["input"]) == given
+    assert tool_result["result"] == result
+    assert finish["finishReason"] == "stop"
+    assert reading_of_events(events).tool_calls == ()
+
+
+@pytest.mark.parametrize("kind", ["local_shell_call", "apply_patch_call", "shell_call"])
+def test_a_shell_and_a_patch_are_the_clients_to_run(kind):
+    item = {"type": kind, "id": "i", "call_id": "c", "action": {"commands": ["ls"]}}
+    events = decode(done(0, **item), completed())
+    assert events == [
+        {
+            "type": "tool-call",
+            "toolCallId": "c",
+            "toolName": kind.removesuffix("_call"),
+            "input": '{"action":{"commands":["ls"]}}',
+        },
+        {"type": "finish", "finishReason": "tool-calls", "usage": {}},
+    ]
+
+
+def test_a_shell_that_a_container_answers_is_run_by_the_provider():
+    item = {"type": "shell_call", "id": "i", "call_id": "c", "action": {"commands": ["ls"]}}
+    output = {"type": "shell_call_output", "id": "o", "call_id": "c", "output": [{"stdout": "x"}]}
+    events = decode(done(0, **item), done(1, **output), completed())
+    assert kinds(events) == ["tool-call", "tool-result", "finish"]
+    assert events[1]["result"] == {"output": [{"stdout": "x"}]}
+    assert events[2]["finishReason"] == "stop"
+
+
+def test_a_remote_tool_that_waits_for_the_user_asks():
+    item = {"type": "mcp_approval_request", "id": "mcpr", "name": "pay", "arguments": '{"sum": 1}'}
+    events = decode(done(0, **item), completed())
+    assert events[:2] == [
+        {
+            "type": "tool-call",
+            "toolCallId": "mcpr",
+            "toolName": "mcp.pay",
+            "input": '{"sum": 1}',
+            "providerExecuted": True,
+        },
+        {"type": "tool-approval-request", "approvalId": "mcpr", "toolCallId": "mcpr"},
+    ]
+
+
+@pytest.mark.parametrize("kind", ["mcp_list_tools", "program", "program_output", "tool_search_output", None, 7, []])
+def test_an_item_that_says_nothing_is_ignored(kind):
+    assert kinds(decode(added(0, type=kind), done(0, type=kind), completed())) == ["finish"]
+
+
+# Sources
+
+URL = {"type": "url_citation", "url": "https://a.example", "title": "A"}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "source"),
+    [
+        (URL, {"sourceType": "url", "url": "https://a.example", "title": "A"}),
+        (
+            {"type": "file_citation", "file_id": "file_1", "filename": "a.txt"},
+            {"sourceType": "document", "mediaType": "text/plain", "title": "a.txt", "filename": "a.txt"},
+        ),
+        (
+            {"type": "file_path", "file_id": "file_1"},
+            {"sourceType": "document", "mediaType": "text/plain", "title": "file_1", "filename": "file_1"},
+        ),
+    ],
+)
+def test_an_annotation_is_a_source(annotation, source):
+    events = decode(say("output_text.annotation.added", output_index=0, annotation=annotation))
+    assert events == [{"type": "source", "id": "made_0", **source}]
+
+
+def test_annotations_of_a_finished_message_count_where_none_was_streamed():
+    message = done(0, type="message", id="msg_0", content=[part("a", annotations=[URL, None, {}])])
+    streamed = say("output_text.annotation.added", output_index=0, annotation=URL)
+    assert kinds(decode(message)).count("source") == 1
+    assert kinds(decode(streamed, message)).count("source") == 1
+
+
+# How an answer ends
+
+
+def test_without_a_terminal_message_there_is_no_finish():
+    events = decode(CREATED, text("Hi"), done(0, type="message", id="msg_0"), Message("", Mark.DONE))
+    assert kinds(events) == ["response-metadata", "text-start", "text-delta", "text-end"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "word"),
+    [("max_output_tokens", "length"), ("content_filter", "content-filter"), ("whatever", "unknown"), (None, "unknown")],
+)
+def test_an_incomplete_response_says_why(reason, word):
+    response = {"id": "r", "incomplete_details": {"reason": reason}}
+    assert decode(say("incomplete", response=response))[-1]["finishReason"] == word
+
+
+@pytest.mark.parametrize("kind", ["completed", "done"])
+def test_a_terminal_message_may_say_incomplete_in_its_status(kind):
+    response = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+    assert decode(say(kind, response=response))[-1]["finishReason"] == "length"
+
+
+def test_nothing_after_the_end_is_read():
+    assert kinds(decode(completed(), text("late"), CREATED, {"type": "error", "message": "late"})) == ["finish"]
+
+
+def test_usage_carries_the_details():
+    usage = {
+        "input_tokens": 10,
+        "output_tokens": 4,
+        "input_tokens_details": {"cached_tokens": 8},
+        "output_tokens_details": {"reasoning_tokens": 3},
+    }
+    events = decode(completed(usage=usage))
+    assert events[-1]["usage"] == {
+        "inputTokens": 10,
+        "outputTokens": 4,
+        "reasoningTokens": 3,
+        "cachedInputTokens": 8,
+    }
+    assert reading_of_events(events).usage == Usage(10, 4, 14)
+
+
+def test_an_answer_that_stands_only_in_the_terminal_message_is_read():
+    output = [
+        {"type": "reasoning", "summary": [{"text": "Hm."}]},
+        {"type": "message", "id": "m", "content": [part("Hello")]},
+        call(2, arguments=PARIS),
+        None,
+    ]
+    reading = read(CREATED, completed(output=output))
+    assert (reading.reasoning, reading.text, reading.finish_reason) == ("Hm.", "Hello", "tool_calls")
+    assert [c.arguments for c in reading.tool_calls] == [PARIS]
+
+
+def test_the_terminal_message_repeats_nothing_that_was_streamed():
+    output = [{"type": "message", "id": "other", "content": [part("Hello")]}, call(1, arguments=PARIS)]
+    reading = read(text("Hello"), done(1, **call(1, arguments=PARIS)), completed(output=output))
+    assert (reading.text, len(reading.tool_calls), reading.conflicts) == ("Hello", 1, ())
+
+
+def test_a_call_that_only_the_terminal_message_names_is_not_lost():
+    reading = read(
+        say("output_text.delta", delta="Hi"), completed(output=[{"type": "message"}, call(1, arguments=PARIS)])
+    )
+    assert [(c.id, c.arguments) for c in reading.tool_calls] == [("call_1", PARIS)]
+
+
+def test_a_response_that_was_not_streamed_is_read():
+    body = {"object": "response", "id": "r", "model": "m", "status": "completed", "error": None}
+    events = decode(body | {"output": [{"type": "message", "id": "m", "content": [part("Hi")]}]})
+    assert kinds(events) == ["response-metadata", "text-start", "text-delta", "text-end", "finish"]
+    assert decode(body | {"status": "queued"}) == []
+
+
+def test_the_name_of_the_frame_stands_in_for_a_missing_type():
+    named = Message("response.output_text.delta", {"delta": "Hi", "item_id": "m", "output_index": 0})
+    assert reading_of_events(decode(named, Message("response.completed", {"response": {}}))).text == "Hi"
+
+
+def test_metadata_is_emitted_once_with_the_first_id():
+    nameless = say("created", response={"id": "", "model": "m-1"})
+    events = decode(nameless, CREATED, say("in_progress", response={"id": "resp_2"}), completed())
+    assert events[0] == {"type": "response-metadata", "id": "resp_1", "modelId": "m-1"}
+    assert kinds(events).count("response-metadata") == 1
+
+
+# How an answer fails
+
+
+@pytest.mark.parametrize(
+    ("data", "failure"),
+    [
+        ({"type": "error", "error": {"message": "boom", "code": "x"}}, Failure("boom", "x")),
+        ({"type": "error", "code": "x", "message": "boom", "param": None}, Failure("boom", "x")),
+        (say("failed", response={"status": "failed", "error": {"code": "x", "message": "boom"}}), Failure("boom", "x")),
+        (say("failed", response=None), Failure("the provider ended the response as failed", "failed")),
+        (say("cancelled", response={}), Failure("the provider ended the response as cancelled", "cancelled")),
+        (completed(status="failed", error={"code": "x", "message": "boom"}), Failure("boom", "x")),
+        ({"object": "response", "status": "failed", "error": {"message": "boom"}}, Failure("boom")),
+        ({"error": {"message": "boom", "type": "t"}}, Failure("boom", "t")),
+        ({"error": "boom"}, Failure("boom")),
+        ({"detail": "boom"}, Failure("boom")),
+        (Message("error", {"message": "boom"}), Failure("boom")),
+        (Message("error", {"type": "server_error", "message": "boom"}), Failure("boom", "server_error")),
+        (Message("error", "boom"), Failure("boom")),
+    ],
+)
+def test_an_error_in_any_shape_is_one_event_and_the_end(data, failure):
+    events = decode(CREATED, text("Hi"), data, text(" there"), completed())
+    assert kinds(events) == ["response-metadata", "text-start", "text-delta", "error"]
+    assert reading_of_events(events).error == failure
+
+
+def test_of_an_error_and_a_failed_response_the_first_counts():
+    failed = say("failed", response={"error": {"message": "second"}})
+    assert read({"type": "error", "error": {"message": "first"}}, failed).error == Failure("first")
+
+
+@pytest.mark.parametrize("data", [None, 1, "text", [], {}, {"type": None}, {"type": "response.new"}, {"type": "ping"}])
+def test_a_message_that_says_nothing_is_ignored(data):
+    assert decode(data) == []
+
+
+@given(
+    pieces=st.lists(st.text(max_size=4), max_size=8),
+    value=st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=9)),
+    places=st.lists(st.integers(0, 60), max_size=6),
+)
+def test_text_and_arguments_cut_anywhere_give_the_same_reading(pieces, value, places):
+    whole = json.dumps(value)
+    cuts = sorted({min(place, len(whole)) for place in places} | {0, len(whole)})
+    deltas = [arguments(whole[start:end], 1) for start, end in pairwise(cuts)]
+    messages = [added(1, **call(1)), *(text(piece) for piece in pieces), *deltas]
+    reading = read(*messages, done(1, **call(1)), completed())
+    assert reading.text == "".join(pieces)
+    assert [c.arguments for c in reading.tool_calls] == [whole]

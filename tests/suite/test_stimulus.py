@@ -1,0 +1,93 @@
+"""What is played to an implementation, and what the oracle reads of it."""
+
+import math
+
+import pytest
+
+from harness.cassettes import cassette
+from harness.cassettes.cassette import Cassette, Request
+from harness.errors import FixtureError
+from harness.protocol.event_reading import reading_of_events
+from harness.suite.case import Case
+from harness.suite.stimulus import promised, stimulus
+
+
+def case(given):
+    return Case.model_validate(
+        {
+            "id": "a/b",
+            "title": "A sentence",
+            "sections": ["§5"],
+            "profiles": ["spec"],
+            "given": given,
+            "request": {"model": "m"},
+        }
+    )
+
+
+def played(monkeypatch, wire="openai-chat", status=200, body=b""):
+    """The stimulus of a case whose cassette answers so."""
+    tape = Cassette("made/up", wire, "synthetic", Request("POST", "https://x", {}, b""), status, {}, body)
+    monkeypatch.setattr(cassette, "load", lambda _: tape)
+    return stimulus(case({"cassette": "made/up"}))
+
+
+def test_events_are_played_with_what_json_cannot_say():
+    asked = stimulus(
+        case(
+            {
+                "events": [
+                    {"type": "finish", "usage": {"inputTokens": {"$number": "NaN"}, "gone": {"$undefined": True}}},
+                    {"$bytes": "eyJ0eXBlIjoicmF3In0="},
+                    {"$throw": {"name": "E", "message": "m"}},
+                ]
+            }
+        )
+    )
+    finish, raw, thrown = asked.events
+    assert math.isnan(finish["usage"]["inputTokens"])
+    assert "gone" not in finish["usage"]
+    assert raw == b'{"type":"raw"}'
+    assert thrown == {"$throw": {"name": "E", "message": "m"}}
+    assert asked.request == {"model": "m"}
+
+
+def test_the_oracle_reads_text_and_bytes_of_json_and_passes_over_what_is_none():
+    events = [b'{"type": "raw"}', '{"type": "text-delta"}', {"type": "finish"}, b"\xff", "no json", b"[1]"]
+    assert promised(events) == ({"type": "raw"}, {"type": "text-delta"}, {"type": "finish"})
+
+
+def test_a_cassette_is_decoded_by_its_wire(monkeypatch):
+    chunk = b'data: {"id":"r","model":"m","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n'
+    reading = reading_of_events(played(monkeypatch, body=chunk + b"data: [DONE]\n\n").events)
+    assert (reading.text, reading.finish_reason, reading.response_id) == ("Hi", "stop", "r")
+
+
+def test_ids_that_a_provider_left_out_are_the_same_in_every_run(monkeypatch):
+    call = b'{"index":0,"function":{"name":"f","arguments":"{}"}}'
+    body = b'data: {"choices":[{"index":0,"delta":{"tool_calls":[' + call + b']},"finish_reason":"tool_calls"}]}\n\n'
+    first, second = (played(monkeypatch, body=body).events for _ in range(2))
+    assert first == second
+    assert len(reading_of_events(first).tool_calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"error":{"message":"Rate limit reached","code":"rate_limit_exceeded"}}', "Rate limit reached"),
+        (b"", "the provider answered with the status 429"),
+    ],
+)
+def test_a_status_that_is_no_answer_is_raised_with_its_number(monkeypatch, body, message):
+    asked = played(monkeypatch, status=429, body=body)
+    assert asked.events == ({"$throw": {"name": "APICallError", "message": message, "code": "429"}},)
+
+
+def test_a_wire_that_nobody_knows_is_our_fault(monkeypatch):
+    with pytest.raises(FixtureError, match="case a/b: the cassette made/up: there is no wire 'telegraph'"):
+        played(monkeypatch, wire="telegraph")
+
+
+def test_a_cassette_that_is_not_there_is_our_fault():
+    with pytest.raises(FixtureError, match="there is no cassette 'made/up'"):
+        stimulus(case({"cassette": "made/up"}))
