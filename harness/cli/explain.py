@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,6 +20,8 @@ from harness.reports.catalogue import Example, explanation
 from harness.resources import folder
 from harness.rules import ALL
 from harness.rules.rule import Rule
+
+_IDENTITY = ("id", "model", "timestamp")
 
 
 @click.command()
@@ -46,19 +48,35 @@ def _example(rule: Rule) -> Example:
     """Read the fixture that breaks the rule, as it is written there, and judge it."""
     path = folder("fixtures") / "streams" / "invalid" / f"{rule.id}.ndjson"
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").strip().split("\n")
         transcript = read_transcript(lines)
     except (OSError, UnicodeDecodeError, InputError) as error:
         raise FixtureError(f"fixtures/streams/invalid/{path.name} cannot be read: {error}") from error
     entries = [json.loads(line) for line in lines]
+    shared = _shared([entry["chunk"] for entry in entries[1:-1] if isinstance(entry.get("chunk"), dict)])
     verdict = judge(transcript, profile=next(iter(rule.levels)))
     return Example(
         scope=transcript.scope,
         events=[json_line(event) for event in entries[0].get("events") or ()],
-        chunks=[entry["text"] if "text" in entry else json_line(entry["chunk"]) for entry in entries[1:-1]],
+        chunks=[_chunk(entry, shared) for entry in entries[1:-1]],
+        shared=shared,
         ending=_ended(entries[-1]),
         findings=[violation.finding for violation in verdict.violations if violation.rule.id == rule.id],
     )
+
+
+def _shared(chunks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the parts of the identity that are the same in all chunks: showing them would hide what differs."""
+    return [key for key in _IDENTITY if len(chunks) > 1 and all(one.get(key) == chunks[0].get(key) for one in chunks)]
+
+
+def _chunk(entry: Mapping[str, Any], shared: Sequence[str]) -> str:
+    if "text" in entry:
+        return str(entry["text"])
+    chunk = entry["chunk"]
+    if isinstance(chunk, dict):
+        chunk = {key: value for key, value in chunk.items() if key not in shared}
+    return json_line(chunk)
 
 
 def _ended(entry: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -79,6 +80,8 @@ def run(  # noqa: PLR0913 - one for each option
     Exit status: 0 every case passed, 1 some failed, 2 the command cannot be followed (no such target, a pattern that
     matches nothing), 3 the target gave no transcript, 4 no case was applicable.
     """
+    if math.isnan(timeout):  # of which click's range knows nothing
+        raise click.BadParameter("nan is no number of seconds", param_hint="--timeout")
     target, patterns = _split(arguments)
     destinations = [_destination(given) for given in reports]
     stdout, paint = sys.stdout, painter(sys.stdout)
@@ -121,10 +124,12 @@ def _destination(given: str) -> tuple[str, Path]:
     """Read ``FORM=PATH``, and refuse before the run what could not be written after it."""
     form, equals, place = given.partition("=")
     if form not in FORMATS or not equals or not place:
-        raise InputError(f"--report {given!r}: write {' or '.join(f'{one}=PATH' for one in FORMATS)}")
+        forms = " or ".join(f"{one}=PATH" for one in FORMATS)
+        raise click.BadParameter(f"{given!r}: write {forms}", param_hint="--report")
     path = Path(place)
     if path.is_dir() or not path.parent.is_dir():
-        raise InputError(f"--report {given!r}: {'this is a folder' if path.is_dir() else 'there is no such folder'}")
+        why = "this is a folder" if path.is_dir() else "there is no such folder"
+        raise click.BadParameter(f"{given!r}: {why}", param_hint="--report")
     return form, path
 
 
@@ -141,6 +146,6 @@ def _connected(target: str) -> Iterator[Driver]:
     try:
         driver = connect(target)
     except CannotConnect as error:
-        raise InputError(str(error)) from error
+        raise click.BadParameter(str(error), param_hint="TARGET") from error
     with contextlib.closing(driver):
         yield driver

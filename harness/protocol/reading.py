@@ -29,10 +29,10 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """One result of a client call: ``content`` is the JSON text that §12.2 asks for."""
+    """One result of a client call: ``content`` is the JSON text that §12.2 asks for, None for a value that has none."""
 
     tool_call_id: str
-    content: str
+    content: str | None
 
 
 @dataclass(frozen=True, slots=True)

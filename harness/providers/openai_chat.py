@@ -96,10 +96,11 @@ class OpenAiChatDecoder:
         events: list[Event] = []
         if delta := object_in(choice, "delta"):
             events = self._delta(delta)
+        elif self._has_deltas:
+            pass  # a message or a text beside deltas only repeats them
         elif message := object_in(choice, "message"):
-            if not self._has_deltas:
-                events = self._message(message)
-        elif choice.get("delta") is None and (words := text_in(choice, "text")):
+            events = self._message(message)
+        elif words := text_in(choice, "text"):
             events = self._blocks.say("text", words)
         self._reason = text_in(choice, "finish_reason") or self._reason
         if usage := choice.get("usage"):

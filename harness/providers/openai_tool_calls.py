@@ -83,7 +83,7 @@ class CallFragments:
             index = None
         near = self._by_index.get(index) if index is not None else self._calls[-1] if self._calls else None
         call = self._by_id.get(id_) if id_ else None
-        if call is not None and near is None and index is not None and name:
+        if near is None and name:
             call = None  # same id, new index
         elif call is None and near is not None and not (id_ and near.id) and not _is_another(near, name, arguments):
             call = near
@@ -147,7 +147,7 @@ def _is_another(call: _Call, name: str, arguments: str) -> bool:
     Without a name it goes on with the old one. Some providers repeat the name in each fragment, so the same name is a
     new call only where the old text is a whole object and another one begins: joined they could never be JSON.
     """
-    if not name or not call.name or call.name != name:
+    if name != call.name:
         return bool(name and call.name)
     if not arguments.lstrip().startswith("{") or not call.fragments or not call.fragments[-1].rstrip().endswith("}"):
         return False
@@ -160,7 +160,7 @@ def _arguments(call: _Call) -> str:
     joined = "".join(fragments)
     if call.is_custom:
         return json.dumps(joined, ensure_ascii=False)  # it is no JSON, so it travels as a JSON string
-    if len(fragments) < 2 or not fragments[-1].lstrip().startswith("{") or holds_object(joined):
+    if len(fragments) < 2 or not fragments[-1].lstrip().startswith("{"):
         return joined
     last = fragments[-1]
     is_repeat = same_text(joined[: -len(last)], last) or all(b.startswith(a) for a, b in pairwise(fragments))

@@ -94,7 +94,7 @@ def _words_of(error: BaseException) -> str:
         words = _readable(str(error))
     except Exception:  # noqa: BLE001 - an exception's own words are foreign code
         words = ""
-    return words or type(error).__name__
+    return words or _readable(type(error).__name__) or UNNAMED
 
 
 def _code_in(layer: Mapping[object, object]) -> str | None:

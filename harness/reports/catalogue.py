@@ -17,11 +17,15 @@ _LONGEST = 160
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A stream that breaks one rule: the JSON of its source events and chunks, how it ended, and what is found."""
+    """A stream that breaks one rule: the JSON of its source events and chunks, how it ended, and what is found.
+
+    ``shared`` are members that all chunks have in common and that are left out of ``chunks``.
+    """
 
     scope: str
     events: Sequence[str]
     chunks: Sequence[str]
+    shared: Sequence[str]
     ending: str
     findings: Sequence[Finding]
 
@@ -71,7 +75,8 @@ def explanation(rule: Rule, example: Example, *, paint: Paint = plain) -> Iterat
         yield ""
         yield from wrap(paragraph, _WIDTH)
     yield ""
-    yield f"This breaks {rule.id}, scope {example.scope}:"
+    without = f"; {', '.join(example.shared)} are the same throughout and left out" if example.shared else ""
+    yield f"This breaks {rule.id} (scope {example.scope}{without}):"
     yield ""
     for event in example.events if rule.needs_source else ():
         yield f"  source   {shown(event, _LONGEST)}"

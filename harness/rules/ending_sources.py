@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from harness.protocol.events import THROW
 from harness.protocol.streamchunk import DONE, ERROR, TOOL_RESULT
-from harness.rules.oracle import owes_error
+from harness.rules.oracle import CONFLICT, PARSE_ERROR, owes_error, source_events
 from harness.rules.rule import SPEC, Finding, Level, rule
 from harness.rules.sound import SoundTranscript
 from harness.rules.wording import shown
@@ -46,12 +47,12 @@ def a_failure_is_not_success(transcript: SoundTranscript) -> Iterator[Finding]:
 
 def the_source_finished(transcript: SoundTranscript) -> bool:
     """Apply where the source comes to a good end, and owes no error for one of its calls."""
-    return (
-        transcript.source.ended == "finished"
-        and not owes_error(transcript)
-        and transcript.terminal is not None
-        and transcript.ending.kind != "aborted"
-    )
+    return _both_ended(transcript) and not owes_error(transcript)
+
+
+def the_reason_counts(transcript: SoundTranscript) -> bool:
+    """Apply where the source names its end; a call that the token limit cut is held back under it, or fails (R9)."""
+    return _both_ended(transcript) and (transcript.source.finish_reason == "length" or not owes_error(transcript))
 
 
 @rule(
@@ -82,7 +83,7 @@ def no_failure_is_invented(transcript: SoundTranscript) -> Iterator[Finding]:
     "§12.2",
     "R18",
     "R19",
-    applies=the_source_finished,
+    applies=the_reason_counts,
     needs_source=True,
     why="an answer that was cut or filtered is taken for a whole one, or a tool runs that should not",
     mend="map every spelling of the provider's reason, hyphens too; only stop beside a call becomes tool_calls",
@@ -98,7 +99,8 @@ def the_reason_survives(transcript: SoundTranscript) -> Iterator[Finding]:
     if terminal is None:
         return
     if terminal.chunk["type"] == ERROR:
-        if expected in _KEPT:
+        owed = owes_error(transcript) and terminal.chunk["error"].get("code") in {PARSE_ERROR, CONFLICT}
+        if expected in _KEPT and not owed:
             yield Finding(terminal.number, f"done({expected})", f"an error: {shown(_message(terminal.chunk))}", "type")
         return
     if not _agrees(transcript, terminal.chunk["finishReason"]):
@@ -194,6 +196,14 @@ def the_code_is_the_sources(transcript: SoundTranscript) -> Iterator[Finding]:
         yield Finding(record.number, shown(error.code), shown(code), "error.code")
 
 
+def _both_ended(transcript: SoundTranscript) -> bool:
+    return (
+        transcript.source.ended == "finished"
+        and transcript.terminal is not None
+        and transcript.ending.kind != "aborted"
+    )
+
+
 def _agrees(transcript: SoundTranscript, got: str | None) -> bool:
     source = transcript.source
     expected = source.finish_reason
@@ -214,7 +224,7 @@ def _all_answered(transcript: SoundTranscript) -> bool:
 
 def _was_interrupted(transcript: SoundTranscript) -> bool:
     """The reason `interrupted` may also be told as an error (R18)."""
-    reasons = [event.get("finishReason") for event in transcript.stimulus.events or () if event.get("type") == "finish"]
+    reasons = [event.get("finishReason") for event in source_events(transcript) if event.get("type") == "finish"]
     words = [reason.get("unified") if isinstance(reason, Mapping) else reason for reason in reasons]
     return any(isinstance(word, str) and word.lower() == "interrupted" for word in words)
 
@@ -229,11 +239,7 @@ def _codes(transcript: SoundTranscript) -> set[str]:
     source_error = transcript.source.error
     if source_error is not None and source_error.code is not None:
         found.add(source_error.code)
-    waiting: list[Any] = [
-        event.get("error", event.get("$throw"))
-        for event in transcript.stimulus.events or ()
-        if isinstance(event, Mapping)
-    ]
+    waiting = [event.get("error", event.get(THROW)) for event in source_events(transcript)]
     while waiting:
         value = waiting.pop()
         if isinstance(value, Mapping):

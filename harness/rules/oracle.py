@@ -6,7 +6,27 @@ place is no second finding.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+from harness.protocol.events import loaded
 from harness.rules.sound import SoundTranscript
+
+PARSE_ERROR = "TOOL_ARGS_PARSE_ERROR"
+CONFLICT = "TOOL_CALL_CONFLICT"
+
+
+def source_events(transcript: SoundTranscript) -> Iterator[dict[str, Any]]:
+    """Yield the source events that are objects, also those that came as the text of one (R1)."""
+    for item in transcript.stimulus.events or ():
+        event: object = item
+        if isinstance(event, str | bytes):
+            try:
+                event = loaded(event)
+            except (ValueError, RecursionError):
+                continue
+        if isinstance(event, dict):
+            yield event
 
 
 def owes_error(transcript: SoundTranscript) -> bool:

@@ -107,7 +107,7 @@ def the_result_is_the_sources(transcript: SoundTranscript) -> Iterator[Finding]:
 
     A result that is a text may also be passed without its quotes. A failed result keeps its mark as {"error": …}.
     """
-    owed: dict[str, list[str]] = defaultdict(list)
+    owed: dict[str, list[str | None]] = defaultdict(list)
     for result in transcript.source.tool_results:
         owed[result.tool_call_id].append(result.content)
     last = {record.chunk["toolCallId"]: record for record in transcript.by_type[TOOL_RESULT]}
@@ -175,8 +175,9 @@ def _asked(transcript: SoundTranscript) -> set[str]:
     return {record.chunk["toolCallId"] for record in transcript.by_type.get(APPROVAL_REQUESTED, ())}
 
 
-def _says(content: str, owed: str) -> bool:
-    if same_text(content, owed):
+def _says(content: str, owed: str | None) -> bool:
+    """Tell whether a content is the result; of a value without a JSON text nobody knows what to say."""
+    if owed is None or same_text(content, owed):
         return True
     try:
         return bool(json.loads(owed) == content)

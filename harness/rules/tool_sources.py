@@ -7,15 +7,13 @@ from itertools import pairwise
 
 from harness.protocol.exact_json import holds_object, same_text
 from harness.protocol.streamchunk import ERROR, TOOL_CALL
-from harness.rules.oracle import owes_error
+from harness.rules.oracle import CONFLICT, PARSE_ERROR, owes_error
 from harness.rules.pairing import pairing
 from harness.rules.rule import MUST_IN_SPEC, Finding, Level, rule
 from harness.rules.sound import Call, SoundTranscript
 from harness.rules.wording import shown
 
 _ARGUMENTS = "toolCall.function.arguments"
-_PARSE_ERROR = "TOOL_ARGS_PARSE_ERROR"
-_CONFLICT = "TOOL_CALL_CONFLICT"
 
 
 def calls_are_known(transcript: SoundTranscript) -> bool:
@@ -235,17 +233,18 @@ def broken_arguments_are_not_mended(transcript: SoundTranscript) -> Iterator[Fin
     applies=a_call_is_broken,
     needs_source=True,
     why="the answer looks complete, and the call that it announced has vanished",
-    mend=f"end the stream with one error chunk of code {_PARSE_ERROR}",
+    mend=f"end the stream with one error chunk of code {PARSE_ERROR}",
 )
 def broken_arguments_end_in_an_error(transcript: SoundTranscript) -> Iterator[Finding]:
     """A call whose arguments are malformed ends the stream in an `error` of code TOOL_ARGS_PARSE_ERROR.
 
-    A call that was cut by the token limit may also be held back, and the stream end in done(length).
+    A call that was cut by the token limit may also be held back, and the stream end in done(length): then END-13 says
+    whether it does.
     """
     emitted = {owed.id for _, owed in pairing(transcript).pairs}
     held_back = [call for call in transcript.source.tool_calls if not call.intact and call.id not in emitted]
-    if held_back and not _cut_by_length(transcript):
-        yield from _owed_error(transcript, _PARSE_ERROR, f"for the arguments {shown(held_back[0].arguments)}")
+    if held_back and transcript.source.finish_reason != "length":
+        yield from _owed_error(transcript, PARSE_ERROR, f"for the arguments {shown(held_back[0].arguments)}")
 
 
 def calls_conflict(transcript: SoundTranscript) -> bool:
@@ -261,7 +260,7 @@ def calls_conflict(transcript: SoundTranscript) -> bool:
     applies=calls_conflict,
     needs_source=True,
     why="one of the two calls is dropped in silence, and nobody knows which one was meant",
-    mend=f"emit an exact repetition once; end the stream with an error of code {_CONFLICT} where the two differ",
+    mend=f"emit an exact repetition once; end the stream with an error of code {CONFLICT} where the two differ",
 )
 def a_conflict_ends_in_an_error(transcript: SoundTranscript) -> Iterator[Finding]:
     """A call id that comes twice and differs ends the stream in an `error` of code TOOL_CALL_CONFLICT.
@@ -269,16 +268,12 @@ def a_conflict_ends_in_an_error(transcript: SoundTranscript) -> Iterator[Finding
     An exact repetition is emitted once; another input or another tool under the same id is a conflict.
     """
     if not a_call_is_broken(transcript):
-        yield from _owed_error(transcript, _CONFLICT, f"for {shown(transcript.source.conflicts[0])}")
+        yield from _owed_error(transcript, CONFLICT, f"for {shown(transcript.source.conflicts[0])}")
 
 
 def _is_complete(call: Call) -> bool:
     """A text that is no object at all is the fault of TOOL-2 or TOOL-4, or a fragment of a stream that failed."""
     return not call.arguments.strip() or holds_object(call.arguments)
-
-
-def _cut_by_length(transcript: SoundTranscript) -> bool:
-    return transcript.source.finish_reason == "length" and transcript.got.finish_reason == "length"
 
 
 def _owed_error(transcript: SoundTranscript, code: str, reason: str) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from typing import Any
 from harness import providers
 from harness.cassettes import cassette
 from harness.errors import FixtureError, InputError
-from harness.protocol.event_reading import failure_of
+from harness.protocol.source_values import failure_of
 from harness.protocol.events import THROW, Event, loaded, revived
 from harness.protocol.transcript import Stimulus
 from harness.suite.case import Case, FromCassette

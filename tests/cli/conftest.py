@@ -36,6 +36,8 @@ class Ran:
 def streamchunk(monkeypatch, capfdbinary):
     """Run the command in this process; whatever it prints is read as UTF-8."""
 
+    monkeypatch.setenv("COLUMNS", "80")  # help is wrapped to the terminal
+
     def run(*arguments, stdin=b""):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin))))
         with pytest.raises(SystemExit) as exit_:

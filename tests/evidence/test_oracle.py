@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.protocol.event_reading import reading_of_events, reason_of, usage_of
+from harness.protocol.event_reading import reading_of_events
 from harness.protocol.events import revived
 from harness.protocol.exact_json import same_text
 from harness.protocol.reading import Usage, joined
+from harness.protocol.source_values import reason_of, usage_of
 from harness.providers import WIRES, counted_ids, decoded
 
 pytestmark = pytest.mark.evidence

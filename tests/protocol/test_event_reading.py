@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.protocol.event_reading import failure_of, reading_of_events, reason_of, usage_of
+from harness.protocol.event_reading import reading_of_events
 from harness.protocol.reading import Failure, ToolCall, ToolResult, Usage
+from harness.protocol.source_values import failure_of, reason_of, usage_of
 
 FINISH = {"type": "finish", "finishReason": "stop", "usage": {"inputTokens": 3, "outputTokens": 4, "totalTokens": 7}}
 
@@ -69,6 +70,41 @@ def test_arguments_are_found_in_the_order_of_r8(given_input, deltas, arguments, 
     assert reading_of_events(events).tool_calls == (ToolCall("call_1", "get_weather", arguments, 0, intact),)
 
 
+@pytest.mark.parametrize(
+    ("deltas", "arguments"),
+    [
+        ([{"a": 1}, {"b": 2}], '{"a":1,"b":2}'),
+        (['{"a":1}', {"b": 2}], '{"a":1,"b":2}'),
+        (['{"n":', 7, "}"], '{"n":7}'),
+        ([None, "{}"], "{}"),
+    ],
+)
+def test_deltas_that_are_no_text_are_merged_or_made_text(deltas, arguments):
+    reading = reading_of_events([start(), *(delta(part) for part in deltas), call(""), FINISH])
+    assert reading.tool_calls[0].arguments == arguments
+
+
+def test_a_second_start_begins_the_input_again_at_the_same_index():
+    events = [start("a"), delta('{"x"', "a"), start("b"), start("a"), delta("{}", "a"), call("", "a"), FINISH]
+    assert reading_of_events(events).tool_calls == (ToolCall("a", "get_weather", "{}", 0),)
+
+
+def test_events_may_come_as_the_text_or_the_bytes_of_their_json():
+    events = ['{"type":"text-delta","id":"t","delta":"a"}', b'{"type":"finish","finishReason":"stop"}']
+    assert (reading_of_events(events).text, reading_of_events(events).ended) == ("a", "finished")
+    assert reading_of_events(["{"]).ended == "error"
+
+
+@pytest.mark.parametrize("event", [call("{}", id_=""), call("{}", name=None)])
+def test_a_call_that_names_neither_itself_nor_its_tool_is_a_failure(event):
+    assert reading_of_events([event, FINISH]).ended == "error"
+
+
+def test_calls_of_the_provider_never_conflict():
+    events = [call('{"a":1}', providerExecuted=True), call('{"a":2}', providerExecuted=True), FINISH]
+    assert reading_of_events(events).conflicts == ()
+
+
 def test_an_input_that_is_missing_altogether_counts_as_blank():
     event = call("")
     del event["input"]
@@ -118,6 +154,7 @@ def test_a_call_that_the_provider_ran_is_no_client_call(where):
         ({"result": {"ok": True}}, '{"ok":true}'),
         ({"result": "sunny"}, '"sunny"'),
         ({}, "null"),
+        ({"result": math.nan}, "null"),
         ({"result": "bad", "isError": True}, '{"error":"bad"}'),
         ({"result": {"error": "bad"}, "isError": True}, '{"error":"bad"}'),
     ],
@@ -167,6 +204,8 @@ def test_a_missing_or_unknown_reason_stands_for_stop(word):
         ({"inputTokens": math.nan, "outputTokens": -1, "totalTokens": 4}, Usage(0, 0, 4)),
         ({"inputTokens": math.nan}, None),
         ({"inputTokens": True}, None),
+        ({"inputTokens": 10**400, "outputTokens": 1.5}, Usage(10**400, 1.5, 10**400)),
+        ({"inputTokens": 1.5e308, "outputTokens": 1.7e308}, Usage(1.5e308, 1.7e308, 1.7e308)),
         ({}, None), (None, None), ("18", None), ([], None),
     ],
 )  # fmt: skip
@@ -185,6 +224,8 @@ def test_usage_is_what_the_provider_counted(usage, expected):
             Failure("boom", "overloaded_error"),
         ),
         ({"type": "error", "error": {"message": "boom"}}, Failure("boom", "error")),
+        ({"message": " ", "error": {"message": "boom", "code": 7}}, Failure("boom", "7")),
+        ([{"error": {"code": 429, "message": "boom"}}], Failure("boom", "429")),
         (
             {"type": "response.failed", "response": {"error": {"code": "rate_limit", "message": "slow down"}}},
             Failure("slow down", "rate_limit"),
@@ -267,6 +308,26 @@ TYPES = st.sampled_from(
     ]
 )
 KEYS = st.sampled_from(["id", "delta", "toolCallId", "toolName", "input", "result", "error", "finishReason", "usage"])
+
+
+def nested(depth):
+    value = {}
+    for _ in range(depth):
+        value = {"error": value}
+    return value
+
+
+def test_endless_nesting_is_no_way_to_stop_the_fold():
+    deep = nested(50_000)
+    events = [
+        call(deep),
+        {"type": "tool-result", "toolCallId": "call_1", "result": deep},
+        {"type": "tool-result", "toolCallId": "call_1", "result": b"bytes"},
+        {"type": "error", "error": deep},
+    ]
+    reading = reading_of_events(events)
+    assert reading.ended == "error"
+    assert [result.content for result in reading.tool_results] == [None, None]
 
 
 @given(st.lists(JSON | st.builds(lambda kind, body: {**body, "type": kind}, TYPES, st.dictionaries(KEYS, JSON))))

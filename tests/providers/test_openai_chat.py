@@ -118,6 +118,10 @@ def test_a_finish_reason_that_is_no_word_is_absent(nothing):
     assert decode(chunk("x", reason=nothing))[-1]["type"] == "text-delta"
 
 
+def test_a_chunk_without_a_finish_reason_takes_none_back():
+    assert decode(chunk(reason="length"), chunk("late"), DONE)[-1]["finishReason"] == "length"
+
+
 def test_the_last_finish_reason_counts():
     assert decode(chunk(reason="stop"), chunk(reason="length"), DONE)[-1]["finishReason"] == "length"
 
@@ -140,6 +144,11 @@ def test_where_the_answer_begins_without_an_id_the_model_stands_alone():
     events = decode(chunk("a") | {"id": ""}, chunk("b") | {"id": ""})
     assert events[0] == {"type": "response-metadata", "modelId": "m-1"}
     assert kinds(events).count("response-metadata") == 1
+
+
+def test_an_answer_without_a_model_has_its_id():
+    events = decode({"id": "chatcmpl-1", "choices": [{"delta": {"content": "a"}}]})
+    assert events[0] == {"type": "response-metadata", "id": "chatcmpl-1"}
 
 
 def test_an_answer_without_id_and_model_has_no_metadata():
@@ -241,8 +250,8 @@ def test_the_text_of_the_older_completions_is_read():
     )
 
 
-def test_text_beside_a_delta_only_repeats_it():
-    assert read(choice(text="#", delta={"content": "#"}), DONE).text == "#"
+def test_text_beside_deltas_only_repeats_them():
+    assert read(choice(text="#", delta={"content": "#"}), choice(text="#", delta={}), DONE).text == "#"
 
 
 # What was counted
@@ -274,6 +283,11 @@ def test_half_a_count_is_replaced_by_a_whole_one_and_never_replaces_it():
     half = {"prompt_tokens": 9, "completion_tokens": None, "total_tokens": None}
     assert read(chunk("a", usage=half), chunk("b", usage=usage(9, 2, 11)), DONE).usage == Usage(9, 2, 11)
     assert read(chunk("a", usage=usage(9, 2, 11)), chunk("b", usage=half), DONE).usage == Usage(9, 2, 11)
+
+
+def test_half_a_count_is_better_than_none():
+    half = {"prompt_tokens": 9, "completion_tokens": None}
+    assert decode(chunk("a", usage=half), chunk("b", usage={"cost": 1}), DONE)[-1]["usage"] == {"inputTokens": 9}
 
 
 def test_details_are_carried_and_a_missing_total_is_not_invented():
@@ -313,7 +327,7 @@ def test_perplexitys_results_are_sources_once_although_every_chunk_repeats_them(
 def test_annotations_are_sources_nested_or_flat(nested):
     inner = {"url": "https://a.example", "title": "A"}
     annotation = {"type": "url_citation"} | ({"url_citation": inner} if nested else inner)
-    events = decode(choice(delta={"annotations": [annotation, None, {}, {"url": 3}]}))
+    events = decode(choice(delta={"annotations": [annotation, None, {}, {"url": 3}, annotation]}))
     assert events[-1] == {
         "type": "source",
         "sourceType": "url",
@@ -345,6 +359,10 @@ def test_annotations_are_sources_nested_or_flat(nested):
         ({"errors": [{"code": 7, "message": "boom"}], "success": False}, Failure("boom", "7")),
         ({"errors": [7]}, Failure("the provider reported an error without a message")),
         ({"choices": None, "base_resp": {"status_code": 1004, "status_msg": "boom"}}, Failure("boom", "1004")),
+        (
+            {"base_resp": {"status_code": 1004}},
+            Failure("the provider reported an error without a message", "1004"),
+        ),
         ([{"error": {"message": "boom", "code": 400}}], Failure("boom", "400")),
         (Message("error", {"error": {"message": "boom", "type": "t"}}), Failure("boom", "t")),
         (Message("error", {"message": "boom"}), Failure("boom")),
@@ -363,9 +381,10 @@ def test_groqs_rejected_generation_travels_with_its_error():
     assert decode(Message("error", {"error": payload})) == [{"type": "error", "error": payload}]
 
 
-@pytest.mark.parametrize("nothing", [None, False, "", {}, 0])
+@pytest.mark.parametrize("nothing", [None, False, True, "", {}, 0])
 def test_an_error_member_that_holds_nothing_is_no_error(nothing):
     assert read(chunk("Hi", "stop") | {"error": nothing}).ended == "finished"
+    assert read(choice(delta={"content": "Hi"}, error=nothing, finish_reason="stop")).ended == "finished"
 
 
 def test_a_reply_of_minimax_that_says_all_is_well_is_no_error():

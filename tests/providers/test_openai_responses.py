@@ -218,8 +218,18 @@ def test_arguments_are_found_wherever_they_stand(messages, expected):
 
 def test_a_name_that_comes_with_the_end_keeps_the_deltas():
     events = decode(added(0, **call(name="")), arguments(PARIS), done(0, **call(arguments=PARIS)), completed())
-    assert kinds(events)[:2] == ["tool-input-start", "tool-input-delta"]
+    assert events[:2] == [
+        {"type": "tool-input-start", "id": "call_0", "toolName": "weather"},
+        {"type": "tool-input-delta", "id": "call_0", "delta": PARIS},
+    ]
     assert reading_of_events(events).tool_calls[0].arguments == PARIS
+
+
+def test_an_empty_fragment_and_one_after_the_end_of_the_item_say_nothing():
+    events = decode(
+        added(0, **call()), arguments(""), arguments(None), done(0, **call()), arguments("late"), completed()
+    )
+    assert kinds(events) == ["tool-input-start", "tool-input-end", "tool-call", "finish"]
 
 
 def test_a_call_without_call_id_takes_the_items_id_or_one_that_is_made():
@@ -330,6 +340,21 @@ def test_a_shell_and_a_patch_are_the_clients_to_run(kind):
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "ids", "expected"),
+    [
+        ("web_search_call", {"id": "i", "call_id": "c"}, "i"),
+        ("web_search_call", {"id": "", "call_id": "c"}, "c"),
+        ("web_search_call", {}, "made_0"),
+        ("local_shell_call", {"id": "i", "call_id": "c"}, "c"),
+        ("local_shell_call", {"id": "i", "call_id": None}, "i"),
+        ("local_shell_call", {}, "made_0"),
+    ],
+)
+def test_a_built_in_call_has_the_items_id_or_the_one_that_the_client_answers(kind, ids, expected):
+    assert decode(done(0, type=kind, **ids))[0]["toolCallId"] == expected
+
+
 def test_a_shell_that_a_container_answers_is_run_by_the_provider():
     item = {"type": "shell_call", "id": "i", "call_id": "c", "action": {"commands": ["ls"]}}
     output = {"type": "shell_call_output", "id": "o", "call_id": "c", "output": [{"stdout": "x"}]}
@@ -342,6 +367,8 @@ def test_a_shell_that_a_container_answers_is_run_by_the_provider():
 def test_a_remote_tool_that_waits_for_the_user_asks():
     item = {"type": "mcp_approval_request", "id": "mcpr", "name": "pay", "arguments": '{"sum": 1}'}
     events = decode(done(0, **item), completed())
+    assert decode(done(0, **item | {"id": None, "arguments": {"sum": 1}}))[0]["toolCallId"] == "made_0"
+    assert decode(done(0, **item | {"arguments": {"sum": 1}}))[0]["input"] == '{"sum":1}'
     assert events[:2] == [
         {
             "type": "tool-call",
@@ -371,6 +398,10 @@ URL = {"type": "url_citation", "url": "https://a.example", "title": "A"}
         (
             {"type": "file_citation", "file_id": "file_1", "filename": "a.txt"},
             {"sourceType": "document", "mediaType": "text/plain", "title": "a.txt", "filename": "a.txt"},
+        ),
+        (
+            {"type": "file_citation", "title": "The file", "filename": "a.txt"},
+            {"sourceType": "document", "mediaType": "text/plain", "title": "The file", "filename": "a.txt"},
         ),
         (
             {"type": "file_path", "file_id": "file_1"},

@@ -132,6 +132,35 @@ def test_no_ids_and_one_index_for_all_whole_objects_of_one_name_are_several_call
     ]
 
 
+def test_no_ids_the_same_call_twice_is_two_calls():
+    assert calls([fragment("{}", 0, None, "f"), fragment("{}", 1, None, "f")]) == [
+        ("made_0", "f", "{}"),
+        ("made_1", "f", "{}"),
+    ]
+
+
+def test_no_index_an_id_finds_its_call_behind_one_that_has_none():
+    assert calls(
+        fragment('{"city": ', None, "a", "f"),
+        fragment("{}", None, None, "g"),
+        fragment('"Paris"}', None, "a"),
+    ) == [("a", "f", PARIS), ("made_0", "g", "{}")]
+
+
+def test_a_name_before_the_arguments_and_once_more_with_them_is_one_call():
+    assert calls(fragment("", 0, None, "f"), fragment(PARIS, 0, None, "f")) == [("made_0", "f", PARIS)]
+
+
+def test_a_name_with_trailing_tokens_is_no_new_call():
+    assert calls(fragment(PARIS, 0, None, "f"), fragment("<|call|>", 0, None, "f")) == [
+        ("made_0", "f", PARIS + "<|call|>")
+    ]
+
+
+def test_a_call_keeps_its_first_name():
+    assert calls(fragment('{"city": ', 0, "a", "f"), fragment('"Paris"}', 0, "a", "g")) == [("a", "f", PARIS)]
+
+
 def test_a_name_in_every_fragment_is_one_call():
     assert calls(
         fragment('{"city": ', 0, None, "f"), fragment('"Paris"', 0, None, "f"), fragment("}", 0, None, "f")
@@ -181,7 +210,7 @@ def test_same_id_new_index_another_call_gets_an_id_of_its_own():
         ("a", PARIS),
         ("made_0", OSLO),
     ]
-    assert reading_of_events(events).conflicts == ()
+    assert [event["id"] for event in events if event["type"] == "tool-input-start"] == ["a", "made_0"]
 
 
 def test_same_id_new_index_a_fragment_without_a_name_goes_on_with_its_call():
@@ -199,6 +228,11 @@ def test_arguments_and_names_may_stand_without_a_function():
 
 def test_tool_calls_may_be_one_object():
     assert calls(delta(tool_calls=fragment(PARIS, 0, "a", "f"))) == [("a", "f", PARIS)]
+
+
+def test_calls_beside_a_legacy_function_call_are_read_instead_of_it():
+    both = delta(function_call={"name": "old", "arguments": "{}"}, tool_calls=[fragment(PARIS, 0, "a", "f")])
+    assert calls(both) == [("a", "f", PARIS)]
 
 
 def test_a_legacy_function_call_is_a_call():
@@ -229,8 +263,15 @@ def test_a_final_full_repeat_of_the_arguments_is_dropped(again):
 
 @pytest.mark.parametrize(
     "parts",
-    [['{"a":', '{"a":1}}'], ["{}", PARIS], [PARIS, "<|call|>"], ['{"city": "Par'], [PARIS, PARIS[:-1]]],
-    ids=["nested like a repeat", "two objects", "trailing tokens", "cut", "half a repeat"],
+    [
+        ['{"a":', '{"a":1}}'],
+        ["{}", PARIS],
+        [PARIS, "<|call|>"],
+        ['{"city": "Par'],
+        [PARIS, PARIS[:-1]],
+        ['{"city"', '{"city": "Par'],
+    ],
+    ids=["nested like a repeat", "two objects", "trailing tokens", "cut", "half a repeat", "growing and cut"],
 )
 def test_arguments_that_repeat_nothing_are_joined_and_never_mended(parts):
     first, *rest = parts
@@ -257,9 +298,9 @@ def test_what_is_no_fragment_is_ignored(noise):
     assert [event["type"] for event in decode(delta(tool_calls=noise))] == ["finish"]
 
 
-@pytest.mark.parametrize("id_", [0, "0"])
-def test_an_id_may_be_a_number(id_):
-    assert calls(fragment(PARIS, 0, id_, "f")) == [("0", "f", PARIS)]
+@pytest.mark.parametrize(("id_", "expected"), [(0, "0"), ("0", "0"), (True, "made_0"), ([], "made_0"), (1.5, "made_0")])
+def test_an_id_is_text_or_a_whole_number(id_, expected):
+    assert calls(fragment(PARIS, 0, id_, "f")) == [(expected, "f", PARIS)]
 
 
 def test_calls_of_a_message_that_was_not_streamed_are_read():
