@@ -117,11 +117,22 @@ class AreaCount:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A rule that was broken, and in how many cases: one fault usually shows in many."""
+
+    id: str
+    level: str
+    requirement: str
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A whole run in numbers, and which rules it exercised at all.
 
     ``unexercised`` are rules that no case gave an occasion to; nothing is known of them. ``warnings`` counts SHOULD
-    findings, in cases that passed too. ``reasons`` are those of cases that were not applicable, each with its count.
+    findings, in cases that passed too. ``broken`` begins with the rule that most cases broke. ``reasons`` are those of
+    cases that were not applicable, each with its count.
     """
 
     target: str
@@ -132,6 +143,7 @@ class Summary:
     errored: int
     not_applicable: int
     warnings: int
+    broken: tuple[BrokenRule, ...]
     exercised: tuple[str, ...]
     unexercised: tuple[str, ...]
     areas: tuple[AreaCount, ...]
@@ -162,6 +174,7 @@ def summary_of(results: Sequence[Result], *, target: str, profile: Profile, stri
         errored=_count(results, Errored),
         not_applicable=_count(results, NotApplicable),
         warnings=sum(violation.level.name == "SHOULD" for result in judged for violation in result.verdict.violations),
+        broken=_broken(judged),
         exercised=tuple(sorted(exercised)),
         unexercised=tuple(sorted(idle)),
         reasons=tuple(Counter(result.reason for result in results if isinstance(result, NotApplicable)).items()),
@@ -175,6 +188,16 @@ def facts(summary: Summary) -> str:
         f"{summary.passed} passed, {summary.failed} failed, {summary.errored} errored, "
         f"{summary.not_applicable} not applicable, {summary.warnings} warnings; "
         f"{summary.target}, profile {summary.profile}{', strict' if summary.strict else ''}"
+    )
+
+
+def _broken(judged: Iterable[Passed | Failed]) -> tuple[BrokenRule, ...]:
+    violated = [{one.rule.id: one for one in result.verdict.violations} for result in judged]
+    cases = Counter(id_ for violations in violated for id_ in violations)
+    examples = {id_: one for violations in violated for id_, one in violations.items()}
+    return tuple(
+        BrokenRule(id_, examples[id_].level.value, examples[id_].rule.requirement, number)
+        for id_, number in sorted(cases.items(), key=lambda pair: (-pair[1], pair[0]))
     )
 
 

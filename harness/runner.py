@@ -10,7 +10,7 @@ from harness.judge import judge
 from harness.protocol.transcript import Profile
 from harness.results import Errored, NotApplicable, Result, result_of
 from harness.suite.case import Case
-from harness.suite.stimulus import promised, stimulus
+from harness.suite.stimulus import stimulus
 
 TIMEOUT = 30.0
 """Seconds that an implementation has for one answer, if nobody says otherwise."""
@@ -41,7 +41,7 @@ def run(
         except TargetError as error:
             yield Errored(case, type(error).__name__, str(error))
             continue
-        verdict = judge(transcript, profile=profile, strict=strict, source=promised(asked.events or ()))
+        verdict = judge(transcript, profile=profile, strict=strict, source=asked.events)
         yield result_of(case, transcript, verdict)
 
 

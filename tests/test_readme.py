@@ -59,7 +59,7 @@ def test_the_map_names_every_room():
         assert f"harness/{room}" in README, room
 
 
-def test_the_finding_that_is_shown_is_real(tmp_path):
+def test_the_finding_that_is_shown_is_real():
     """The excerpt's command is run on the excerpt's log, and its lines are found in what comes out."""
     [command] = re.findall(r"^\$ (streamchunk judge .*)$", README, re.MULTILINE)
     excerpt = README.split(f"$ {command}\n")[1].split("```")[0].strip().splitlines()

@@ -16,6 +16,7 @@ from harness.protocol.events import Event, worded
 from harness.providers import WIRES, counted_ids, decoded
 from harness.reference.growing import materialised
 from harness.reference.transformer import Transformer
+from harness.reports.findings import shown
 
 _TIMESTAMP = 1_767_225_600_000  # 2026-01-01: the same file gives the same chunks on any day
 _MODEL = "recorded"
@@ -48,7 +49,7 @@ def decode(file: str, wire: str | None, form: str) -> None:
 def _check(body: bytes, events: list[Event]) -> None:
     """Tell a body that is no provider's from one that breaks off: nothing of it could be read."""
     if len(events) == 1 and isinstance(error := events[0].get("error"), dict) and error.get("code") in _UNREADABLE:
-        raise InputError(str(error.get("message")))
+        raise InputError(shown(str(error.get("message"))))
     if not body.strip():
         raise InputError("empty: there is no provider body in it")
     if not events and b"\0" in body:

@@ -40,7 +40,7 @@ def _rule(given: str) -> Rule:
     if wanted not in by_name:
         near = get_close_matches(wanted, by_name, n=3, cutoff=0.5)
         hint = f"did you mean {', '.join(by_name[name].id for name in near)}?" if near else "see `streamchunk rules`"
-        raise InputError(f"there is no rule {given!r}; {hint}")
+        raise click.BadParameter(f"there is no rule {given!r}; {hint}", param_hint="RULE")
     return by_name[wanted]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -19,25 +20,22 @@ class Progress:
     It imports nothing before it draws.
     """
 
-    def __init__(self, title: str, total: int) -> None:
+    def __init__(self, title: str, total: int, now: Callable[[], float] = time.monotonic) -> None:
         self._title = title
         self._total = total
         self._done = 0
-        self._started = time.monotonic()
+        self._now = now
+        self._started = now()
         self._wanted = sys.stderr.isatty()
         self._bar: Bar | None = None
 
     def advance(self, size: int) -> None:
         """Take note of so many more."""
-        self.reach(self._done + size)
-
-    def reach(self, done: int) -> None:
-        """Take note that so many are done."""
-        self._done = done
-        if self._wanted and self._bar is None and time.monotonic() - self._started > _PATIENCE:
+        self._done += size
+        if self._wanted and self._bar is None and self._now() - self._started > _PATIENCE:
             self._bar = _bar(self._title, self._total)
         if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], completed=done)
+            self._bar.update(self._bar.task_ids[0], completed=self._done)
 
     def clear(self) -> None:
         """Make room for other text; the bar comes back with the next step."""

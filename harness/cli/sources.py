@@ -135,8 +135,8 @@ def _partners(log: str, folder: Path, by_stem: Mapping[str, list[Path]]) -> list
         return []
     stem = _stem(Path(log).name.removesuffix(".gz"))
     family, _, last = stem.rpartition(".")
-    own = Path(log).resolve()
-    found = [path for path in by_stem.get(stem) or by_stem.get(last) or [] if path.resolve() != own]
+    own = Path(log).absolute()
+    found = [path for path in by_stem.get(stem) or by_stem.get(last) or [] if path.absolute() != own]
     return [path for path in found if family and _is_called_after(path.relative_to(folder), family)] or found
 
 
@@ -147,7 +147,8 @@ def one_of(candidates: Sequence[Source], transcript: Transcript) -> Source | Unp
     """
     found = list({source.body: source for source in candidates}.values())
     if len(found) > 1:
-        ids = {record.chunk.get("id") for record in transcript.records if isinstance(record.chunk, dict)}
+        chunks = [record.chunk for record in transcript.records if isinstance(record.chunk, dict)]
+        ids = {id_ for chunk in chunks if isinstance(id_ := chunk.get("id"), str)}
         found = [source for source in found if source.response_id in ids] or found
     if not found:
         return Unpaired("no source has its name")

@@ -1,4 +1,17 @@
-"""What became of each log, as lines for a person and as JSON for a machine."""
+"""What became of each log, as lines for a person and as JSON for a machine.
+
+``streamchunk judge --format json`` prints one object::
+
+    {"profile", "strict", "files": [entry, …],
+     "summary": {"status", "exit", "files", "streams", "withViolations", "unreadable", "must", "should"}}
+
+    an entry   {"file", "status", "scope", "chunks", "ending", "source", "sourceMissing", "exercised", "notExercised",
+                "violations": [{"rule", "level", "sections", "requirement", "chunk", "path", "expected", "seen", "why",
+                                "mend", "source": {"name", "start", "end", "text"} | null}, …]}
+               or, where it could not be judged, {"file", "status", "message"}
+
+Chunks are numbered from 0; ``start`` and ``end`` are bytes of the source, null where only its events are known.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +29,19 @@ from harness.rules.rule import Level
 
 def outcome_text(outcome: Judged | Unreadable, paint: Paint) -> Iterator[str]:
     """Yield the lines that show what became of one log: each violation, and a line that sums up."""
+    name = shown(outcome.name, 1000)
     if isinstance(outcome, Unreadable):
-        yield f"{outcome.name}: {paint(word(outcome.status), 'MUST')}: {shown(outcome.reason, 500)}"
+        yield f"{name}: {paint(word(outcome.status), 'MUST')}: {shown(outcome.reason, 500)}"
         return
     verdict = outcome.verdict
     if verdict.violations:
         origin_of = provenance(outcome.transcript, _source(outcome))
-        yield from violations_text(outcome.name, verdict.violations, origin_of, paint=paint)
+        yield from violations_text(name, verdict.violations, origin_of, paint=paint)
     if isinstance(outcome.source, Unpaired):
-        yield f"{outcome.name}: judged without a source: {outcome.source.reason}"
+        yield f"{name}: judged without a source: {outcome.source.reason}"
     colour = {Status.CONFORMS: "good", Status.VIOLATIONS: "MUST"}.get(outcome.status, "SHOULD")
     levels = ", ".join(f"{len(verdict.of(level))} {level.value}" for level in Level)
-    yield f"{outcome.name}: {paint(word(outcome.status), colour)}: {levels}; {_rules(outcome)}"
+    yield f"{name}: {paint(word(outcome.status), colour)}: {levels}; {_rules(outcome)}"
 
 
 def _rules(outcome: Judged) -> str:

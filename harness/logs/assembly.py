@@ -40,12 +40,10 @@ class Assembly:
         except NotJson as error:
             self.add_fault(number, expected, text, otherwise=str(error))
         else:
-            self.add(value, faults)
+            self._records.append(self._feed(value, faults))
 
-    def readable(self, number: int, line: str | bytes) -> str:
-        """Return a line as text; bytes that are not UTF-8 are a fault, as below."""
-        if isinstance(line, str):
-            return line
+    def readable(self, number: int, line: bytes) -> str:
+        """Return bytes that are not UTF-8 as text; they are a fault, as below."""
         self.add_fault(number, "UTF-8", repr(line[:_EXCERPT])[2:-1], otherwise="not UTF-8 text")
         return line.decode("utf-8", "replace")
 

@@ -43,7 +43,8 @@ class ChunkLines:
         made = self._made
         for number, line in enumerate(lines, self._number + 1):
             if line and not line.isspace():
-                made.add_text(number, made.readable(number, line), "a chunk's JSON on one line")
+                text = line if isinstance(line, str) else made.readable(number, line)
+                made.add_text(number, text, "a chunk's JSON on one line")
         self._number += len(lines)
 
 

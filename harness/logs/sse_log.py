@@ -52,7 +52,7 @@ class SseLog:
 
     def _take(self, line: str | bytes) -> None:
         self._number += 1
-        text = self._made.readable(self._number, line)
+        text = line if isinstance(line, str) else self._made.readable(self._number, line)
         if "\r" in text:
             text = text.removesuffix("\r")
             if "\r" in text:
@@ -89,8 +89,14 @@ class SseLog:
         for number, text in data:
             if text == _DONE:
                 self._done = True
-            elif not (cut and self._judged) or _is_json(text):
+            elif self._counts(text, cut=cut):
                 self._made.add_text(number, text, _CHUNK)
+
+    def _counts(self, text: str, *, cut: bool) -> bool:
+        """Tell whether a text is a chunk, or a fault of its own: an empty one loses nothing, a cut one was named."""
+        if not self._judged:
+            return bool(text.strip())
+        return not cut or _is_json(text)
 
 
 def _is_json(text: str) -> bool:

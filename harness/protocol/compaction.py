@@ -20,6 +20,7 @@ from harness.protocol.transcript import Record
 
 _SHORT = 2_000
 _EXCERPT = 80
+_COUNTLESS = 10**15  # no text is that long; a length may be an integer that Python refuses to print
 COMPACT_LENGTH = "$contentLength"
 RESTARTED = "$restarted"
 MISMATCH = "$mismatch"
@@ -140,7 +141,8 @@ def _mismatch(content: str, previous: str, delta: str) -> dict[str, Any]:
 
 
 def _wrong_length(length: int, expected: int) -> dict[str, Any]:
-    return {"at": min(length, expected), "expected": f"{expected} characters", "seen": f"{length} characters"}
+    at, right, wrong = (min(count, _COUNTLESS) for count in (min(length, expected), expected, length))
+    return {"at": at, "expected": f"{right} characters", "seen": f"{wrong} characters"}
 
 
 def _is_mismatch(value: Any) -> bool:

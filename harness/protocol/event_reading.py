@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from harness.protocol.events import THROW, Event, loaded
+from harness.protocol.events import THROW, Event, readable
 from harness.protocol.exact_json import same_text
 from harness.protocol.reading import Failure, Reading, ToolCall, ToolResult, Usage, joined
 from harness.protocol.source_values import arguments_of, failure_of, joined_deltas, reason_of, result_text, usage_of
@@ -52,7 +52,7 @@ def reading_of_events(events: Iterable[Event]) -> Reading:
     """
     fold = _Fold()
     for item in events:
-        event = _event(item)
+        event = readable(item)
         _take(fold, event)
         fold.spoken = fold.spoken or _speaks(event)
         if fold.ended != "truncated":
@@ -84,16 +84,6 @@ def reading_of_events(events: Iterable[Event]) -> Reading:
         provider_executed=frozenset(id_ for id_, call in fold.calls.items() if call.provider_executed),
         conflicts=tuple(id_ for id_ in fold.conflicts if not fold.calls[id_].provider_executed),
     )
-
-
-def _event(item: Any) -> Event:
-    """Return an event, also from its JSON text (R1); what is none becomes one that says nothing."""
-    if isinstance(item, str | bytes):
-        try:
-            item = loaded(item)
-        except (ValueError, RecursionError):
-            return {"type": "error", "error": "the model's stream gave text that is not JSON"}
-    return item if isinstance(item, dict) else {}
 
 
 def _take(fold: _Fold, event: Event) -> None:

@@ -76,6 +76,18 @@ def worded(value: Any) -> Any:
     return value
 
 
+def readable(item: Any) -> Event:
+    """Return an event as the oracle reads it, also from its JSON text (R1).
+
+    Text that is not JSON is a failure, since §12.2's parser throws there; any other value says nothing.
+    """
+    try:
+        item = loaded(item)
+    except (ValueError, RecursionError):
+        return {"type": "error", "error": "the model's stream gave text that is not JSON"}
+    return item if isinstance(item, dict) else {}
+
+
 def loaded(value: object) -> object:
     """Return an event from what a model's stream yields: an object as it is, text or bytes of JSON decoded.
 

@@ -40,7 +40,7 @@ def decoded(text: str) -> tuple[Any, tuple[str, ...]]:
         value, end = _scan(text, 0)
     except (_SecondLookNeeded, ValueError, StopIteration, RecursionError):
         end = -1
-    if end != len(text) or (text.count("[") + text.count("{") > MAX_DEPTH and _depth(value) > MAX_DEPTH):
+    if end != len(text) or (end > 2 * MAX_DEPTH and _may_be_deep(text) and _depth(value) > MAX_DEPTH):
         value, noted = _explained(text)
         return value, tuple(sentence for _, sentence in noted)
     return value, ()
@@ -125,7 +125,7 @@ def _explained(text: str) -> tuple[Any, list[tuple[Any, str]]]:
     except json.JSONDecodeError as error:
         place = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno} column {error.colno}"
         at_end = error.pos >= len(text.rstrip())
-        raise NotJson(f"not JSON: {error.msg} at {place}", at_end=at_end) from None
+        raise NotJson(f"not JSON: {error.msg} ({place})", at_end=at_end) from None
     except RecursionError:
         raise NotJson(_TOO_DEEP) from None
     if _depth(value) > MAX_DEPTH:
@@ -142,6 +142,11 @@ def _shown(key: str) -> str:
 
 def _faultless(_: Any) -> tuple[str, ...]:
     return ()
+
+
+def _may_be_deep(text: str) -> bool:
+    """Tell whether there are enough brackets to nest too deep: counting them is far cheaper than following them."""
+    return text.count("[") + text.count("{") > MAX_DEPTH
 
 
 def _levels(value: Any) -> list[list[Any]]:

@@ -17,7 +17,7 @@ class Mark(Enum):
 
 
 class Message(NamedTuple):
-    """``name`` is the SSE ``event:`` field, or ``""``; ``data`` is JSON, or :attr:`Mark.DONE` for an exact ``[DONE]``."""
+    """``name`` is the SSE ``event:`` field, or ``""``; ``data`` is JSON, or :attr:`Mark.DONE` for ``[DONE]``."""
 
     name: str
     data: Any

@@ -100,9 +100,19 @@ class AreaEntry(TypedDict):
     notApplicable: int
 
 
-class RulesEntry(TypedDict):
-    """Which rules any case gave an occasion to; of the others nothing is known."""
+class BrokenEntry(TypedDict):
+    """A broken rule, and the number of cases that broke it."""
 
+    rule: str
+    level: str
+    requirement: str
+    cases: int
+
+
+class RulesEntry(TypedDict):
+    """Which rules were broken, the worst first, and which any case gave an occasion to; of others nothing is known."""
+
+    broken: list[BrokenEntry]
     exercised: list[str]
     notExercised: list[str]
 
@@ -243,7 +253,14 @@ def _summary(summary: Summary) -> SummaryEntry:
             }
             for area in summary.areas
         ],
-        "rules": {"exercised": list(summary.exercised), "notExercised": list(summary.unexercised)},
+        "rules": {
+            "broken": [
+                {"rule": rule.id, "level": rule.level, "requirement": rule.requirement, "cases": rule.cases}
+                for rule in summary.broken
+            ],
+            "exercised": list(summary.exercised),
+            "notExercised": list(summary.unexercised),
+        },
     }
 
 

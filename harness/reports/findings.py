@@ -73,7 +73,7 @@ def finding_lines(
     """Yield the lines that show one violation in a file called ``name``. Chunks are numbered from 0."""
     rule, level, finding = violation.rule, violation.level, violation.finding
     place = "the whole stream" if finding.chunk is None else f"chunk {finding.chunk}"
-    path = f" at {finding.path}" if finding.path else ""
+    path = f" at {shown(finding.path)}" if finding.path else ""
     yield f"{name}: {place}{path}: {paint(f'{level.value} {rule.id}', level.value)} ({', '.join(rule.sections)})"
     yield f"    {rule.requirement}"
     yield f"    expected  {shown(finding.expected)}"

@@ -32,6 +32,12 @@ def _lines(report: Report) -> Iterator[str]:
     for area in summary["areas"]:
         counts = (area["passed"], area["failed"], area["errored"], area["notApplicable"])
         yield f"| {area['name']} | {' | '.join(map(str, counts))} |"
+    if broken := summary["rules"]["broken"]:
+        yield ""
+        yield "| rule | level | cases | requirement |"
+        yield "|---|---|--:|---|"
+        for rule in broken:
+            yield f"| {rule['rule']} | {rule['level']} | {rule['cases']} | {_plain(rule['requirement'])} |"
     wrong = [case for case in report["cases"] if case["result"] in {"failed", "errored"}]
     for case in wrong[:_MOST_CASES]:
         yield from _case(case)
@@ -53,7 +59,7 @@ def _case(case: CaseEntry) -> Iterator[str]:
         yield f"- errored: {_plain(case['reason'])}"
     findings = [
         f"- **{one['rule']}** {one['level']} ({_place(one['chunk'])}): {_plain(one['requirement'])} "
-        f"Expected {_code(one['expected'])}, seen {_code(one['seen'])}. {_plain(one['why'])}"
+        f"Expected {_code(one['expected'])}, seen {_code(one['seen'])}: {_plain(one['why'])}"
         for one in case.get("violations", [])
     ] + [
         f"- `expect.{one['field']}`: expected {_code(one['expected'])}, seen {_code(one['seen'])}"

@@ -32,7 +32,7 @@ def result_lines(result: Result, paint: Paint = plain) -> Iterator[str]:
 
 
 def summary_lines(summary: Summary, paint: Paint = plain) -> Iterator[str]:
-    """Yield a table of areas, why cases were not applicable, and which rules were exercised and which were not."""
+    """Yield a table of areas, why cases were not applicable, and which rules were broken, exercised and neither."""
     rows = [*summary.areas, _total(summary)]
     width = max(len(area.name) for area in rows)
     yield f"{'area':<{width}}  {'passed':>7} {'failed':>7} {'errored':>8} {'not applicable':>15}"
@@ -45,6 +45,9 @@ def summary_lines(summary: Summary, paint: Paint = plain) -> Iterator[str]:
         )
     for reason, number in summary.reasons:
         yield f"not applicable ({number}): {shown(reason)}"
+    for rule in summary.broken:
+        cases = "1 case" if rule.cases == 1 else f"{rule.cases} cases"
+        yield f"{paint(f'{rule.level} {rule.id}', rule.level)} broken in {cases}: {rule.requirement}"
     yield f"{len(summary.exercised)} rules exercised"
     if summary.unexercised:
         yield f"{len(summary.unexercised)} rules not exercised, so nothing is known of them: " + ", ".join(

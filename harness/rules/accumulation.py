@@ -34,7 +34,7 @@ def mismatches(transcript: SoundTranscript, kind: str) -> Iterator[Finding]:
         mismatch = wrong[0].chunk[MISMATCH]
         yield Finding(
             wrong[0].number,
-            f"{shown(mismatch.get('expected'))} at character {mismatch.get('at')}",
+            f"{shown(mismatch.get('expected'))} at character {shown(mismatch.get('at'))}",
             f"{shown(mismatch.get('seen'))}{and_more(len(wrong) - 1)}",
             "content",
         )

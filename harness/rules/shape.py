@@ -57,7 +57,7 @@ def not_empty(transcript: SoundTranscript) -> bool:
 def a_chunk_is_an_object(transcript: SoundTranscript) -> Iterator[Finding]:
     """Every chunk is a JSON object."""
     for record in transcript.records:
-        if type(record.chunk) is not dict and not record.faults:
+        if not isinstance(record.chunk, dict) and not record.faults:
             yield Finding(record.number, "an object", shown(record.chunk))
 
 
@@ -77,7 +77,7 @@ def the_type_is_known(transcript: SoundTranscript) -> Iterator[Finding]:
     if _KNOWN.issuperset(transcript.by_type) and sum(map(len, transcript.by_type.values())) == len(transcript.records):
         return
     for record in transcript.records:
-        if type(record.chunk) is dict and kind_of(record.chunk) not in _KNOWN and not record.faults:
+        if isinstance(record.chunk, dict) and kind_of(record.chunk) not in _KNOWN and not record.faults:
             seen = shown(record.chunk["type"]) if "type" in record.chunk else "no type"
             yield Finding(record.number, "one of " + ", ".join(TYPES), seen, "type")
 
@@ -148,8 +148,7 @@ def a_thinking_chunk_has_its_parts(transcript: SoundTranscript) -> Iterator[Find
     applies=has(TOOL_CALL),
     by_turn=False,
     why="the engine keys calls by `index` and `toolCall.id`: without them it never runs the tool and ends in silence",
-    mend='send a whole `index` from 0, and `toolCall` as {id, type: "function", function: {name, arguments}}, '
-    "with `arguments` as JSON text",
+    mend='send a whole `index`, and `toolCall`: {id, type: "function", function: {name, arguments: "<JSON text>"}}',
 )
 def a_tool_call_chunk_has_its_parts(transcript: SoundTranscript) -> Iterator[Finding]:
     """A `tool_call` chunk has a whole `index` from 0 up, and `toolCall` with id, type, name and arguments as text."""

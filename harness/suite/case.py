@@ -31,11 +31,13 @@ class _Model(BaseModel):
 class Events(_Model):
     """Source events as they stand here; ``$number``, ``$undefined``, ``$bytes`` and ``$throw`` say what JSON cannot."""
 
-    events: list[dict[str, Any]] = Field(description="AI SDK stream parts (§12.1), in order")
+    events: list[dict[str, Any] | str] = Field(
+        description="AI SDK stream parts (§12.1), in order; a text is the JSON text of one (R1)"
+    )
 
     @field_validator("events")
     @classmethod
-    def _can_be_played(cls, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _can_be_played(cls, events: list[dict[str, Any] | str]) -> list[dict[str, Any] | str]:
         revived(events)
         return events
 

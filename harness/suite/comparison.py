@@ -48,8 +48,8 @@ def _reasoning(expect: Expect, transcript: Transcript) -> _Differences:
 
 
 def _tool_calls(expect: Expect, transcript: Transcript) -> _Differences:
-    """Calls are matched in order; arguments are compared as values (R8)."""
-    seen = transcript.got.tool_calls
+    """Calls are matched by index, since their order is a SHOULD (R11); arguments are compared as values (R8)."""
+    seen = sorted(transcript.got.tool_calls, key=lambda call: (call.index is None, call.index or 0))
     if len(seen) != len(expect.tool_calls):
         yield Mismatch(
             "toolCalls", _shown([_wanted(call) for call in expect.tool_calls]), _shown([_had(c) for c in seen])
@@ -85,8 +85,10 @@ def _tool_results(expect: Expect, transcript: Transcript) -> _Differences:
         yield Mismatch("toolResults", *map(_shown, both))
 
 
-def _same_content(wanted: str, had: str) -> bool:
+def _same_content(wanted: str, had: str | None) -> bool:
     """Compare as JSON; a string result may come bare, and a case may state it bare. Other values are never quoted."""
+    if had is None:
+        return False
     if same_text(wanted, had) or same_text(wanted, json.dumps(had)):
         return True
     try:

@@ -5,15 +5,13 @@ A cassette's body is decoded once, here; the implementation and the oracle see t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import count
-from typing import Any
 
 from harness import providers
 from harness.cassettes import cassette
 from harness.errors import FixtureError, InputError
+from harness.protocol.events import THROW, Event, revived
 from harness.protocol.source_values import failure_of
-from harness.protocol.events import THROW, Event, loaded, revived
 from harness.protocol.transcript import Stimulus
 from harness.suite.case import Case, FromCassette
 
@@ -30,19 +28,6 @@ def stimulus(case: Case) -> Stimulus:
     if isinstance(given, FromCassette):
         return Stimulus(case.request, tuple(_decoded(given.cassette, case.id)))
     return Stimulus(case.request, tuple(revived(given.events)))
-
-
-def promised(events: Iterable[Any]) -> tuple[Event, ...]:
-    """Return the events as the oracle reads them: text and bytes of JSON decoded, what cannot be decoded left out."""
-    readable: list[Event] = []
-    for event in events:
-        try:
-            read = loaded(event)
-        except ValueError:
-            continue
-        if isinstance(read, dict):
-            readable.append(read)
-    return tuple(readable)
 
 
 def _decoded(name: str, case_id: str) -> list[Event]:

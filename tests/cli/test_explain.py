@@ -31,6 +31,6 @@ def test_a_rule_is_found_in_any_case_and_by_its_name(streamchunk, name):
 def test_a_rule_that_is_not_there_gets_a_hint(streamchunk, name, hint):
     ran = streamchunk("explain", name)
     assert (ran.status, ran.out) == (2, "")
-    (line,) = ran.err.splitlines()
-    assert line.startswith(f"streamchunk: unreadable input (exit 2): there is no rule {name!r}; ")
-    assert hint in line
+    last = ran.err.splitlines()[-1]
+    assert last.startswith(f"streamchunk: usage (exit 2): Invalid value for RULE: there is no rule {name!r}; ")
+    assert hint in last

@@ -270,6 +270,12 @@ def test_of_several_sources_the_one_whose_response_id_occurs_wins(streamchunk, t
     assert found == ["two/text.sse"]
 
 
+def test_an_id_that_is_no_text_pairs_with_nothing(streamchunk, tmp_path):
+    folder = sources(tmp_path, "one/text.sse", "two/text.sse")
+    found, _ = paired(streamchunk, folder, write(tmp_path / "text.json", done() | {"id": []}))
+    assert found == [None]
+
+
 def test_where_several_sources_fit_the_log_is_judged_without_and_says_so(streamchunk, tmp_path):
     folder = sources(tmp_path, "one/text.sse", "two/text.sse")
     log = write(tmp_path / "text.json", done())

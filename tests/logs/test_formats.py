@@ -156,7 +156,7 @@ def test_an_array_that_is_cut_is_refused(monkeypatch, tail, short):
         (b"[{},\n{]", "not JSON"),
         (b"[{}] x", "not JSON"),
         (b'[{"a":"\xff"}]', "not UTF-8"),
-        (b'{\n"chunks": [}', "not JSON: Expecting value at line 2 column 12"),
+        (b'{\n"chunks": [}', r"not JSON: Expecting value \(line 2 column 12\)"),
         (b'{\n"chunks": 5}', '"chunks" is not a list'),
         (b'{"chunks":null}', '"chunks" is not a list'),
         (b'{\n"a":"\xff"}', "byte 7: not UTF-8"),

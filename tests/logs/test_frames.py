@@ -123,6 +123,11 @@ def test_what_is_no_stream_has_no_frame_to_judge(text):
         framing(text)
 
 
+def test_an_empty_event_is_a_fault_of_the_frame_and_else_nothing():
+    assert faults("data: \n\n" + DONE + END) == [(1, "")]
+    assert len(framing("data:\n\n" + DONE, "adapter").records) == 1
+
+
 @pytest.mark.parametrize("scope", ["adapter", "chat"])
 def test_in_the_other_scopes_only_what_loses_a_chunk_matters(scope):
     text = "event: chunk\ndata:" + CHUNK.removeprefix("data: ") + DONE.rstrip()

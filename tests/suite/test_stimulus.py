@@ -9,7 +9,7 @@ from harness.cassettes.cassette import Cassette, Request
 from harness.errors import FixtureError
 from harness.protocol.event_reading import reading_of_events
 from harness.suite.case import Case
-from harness.suite.stimulus import promised, stimulus
+from harness.suite.stimulus import stimulus
 
 
 def case(given):
@@ -50,11 +50,6 @@ def test_events_are_played_with_what_json_cannot_say():
     assert raw == b'{"type":"raw"}'
     assert thrown == {"$throw": {"name": "E", "message": "m"}}
     assert asked.request == {"model": "m"}
-
-
-def test_the_oracle_reads_text_and_bytes_of_json_and_passes_over_what_is_none():
-    events = [b'{"type": "raw"}', '{"type": "text-delta"}', {"type": "finish"}, b"\xff", "no json", b"[1]"]
-    assert promised(events) == ({"type": "raw"}, {"type": "text-delta"}, {"type": "finish"})
 
 
 def test_a_cassette_is_decoded_by_its_wire(monkeypatch):

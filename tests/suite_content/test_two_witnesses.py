@@ -7,7 +7,7 @@ import pytest
 from harness.protocol.event_reading import reading_of_events
 from harness.protocol.exact_json import same_text
 from harness.suite import store
-from harness.suite.stimulus import promised, stimulus
+from harness.suite.stimulus import stimulus
 
 BY_ID = {case.id: case for case in store.bundled() if case.expect is not None}
 ZEROS = {"promptTokens": 0, "completionTokens": 0, "totalTokens": 0}
@@ -17,7 +17,7 @@ ZEROS = {"promptTokens": 0, "completionTokens": 0, "totalTokens": 0}
 def told(request, cases):
     """What a person wrote, and the reading of the same source; a call that breaks the stream is told by itself."""
     case = BY_ID[request.param]
-    reading = reading_of_events(promised(stimulus(case).events))
+    reading = reading_of_events(stimulus(case).events)
     return (
         cases[case.id]["expect"],
         reading,
