@@ -95,8 +95,7 @@ class CallFragments:
         if id_ and not call.id:
             call.id = id_
             self._by_id.setdefault(id_, call)
-        if name and not call.name:
-            call.name = name
+        call.name = call.name or name
         return call
 
     def _start_known(self, events: list[Event]) -> None:

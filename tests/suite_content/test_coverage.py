@@ -156,7 +156,8 @@ def test_every_row_of_13_6_is_asked(cases, row, ids):
 def reasons_asked(cases):
     """Yield the reason of each case's only finish, and the words that are allowed to come of it."""
     for case in cases.values():
-        finishes = [event for event in case["given"].get("events", []) if event.get("type") == "finish"]
+        events = [event for event in case["given"].get("events", []) if isinstance(event, dict)]
+        finishes = [event for event in events if event.get("type") == "finish"]
         if len(finishes) == 1 and "finishReason" in case["expect"]:
             allowed = case["expect"]["finishReason"]
             yield finishes[0].get("finishReason", "absent"), allowed if isinstance(allowed, list) else [allowed]
