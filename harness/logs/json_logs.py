@@ -177,8 +177,10 @@ class ChunkArray:
             chunks, faults_of = _decoded_parts(_decoded_utf_8(self._short))
             for chunk in chunks:
                 self._made.add(chunk, faults_of(chunk))
-        elif not self._is_closed(self._elements):
-            raise InputError(f"the JSON array is cut behind element {self._number - 1}")
+        else:
+            self._stream(self._elements, b"")  # raises what the last piece held back
+            if not self._elements.closed:
+                raise InputError(f"the JSON array is cut behind element {self._number - 1}")
         return [self._made.transcript()]
 
     def _stream(self, elements: JsonArrayDecoder, piece: bytes) -> None:
@@ -194,15 +196,6 @@ class ChunkArray:
             raise InputError(f"element {self._number} of the array: {error}") from None
         except WireError as error:
             raise InputError(str(error)) from None
-
-    def _is_closed(self, elements: JsonArrayDecoder) -> bool:
-        """Tell whether the array's own bracket came: then a bracket is the last character, and one more is refused."""
-        self._stream(elements, b"")  # raises what the last piece held back
-        try:
-            elements.feed(b"]")
-        except WireError:
-            return self._last == b"]"
-        return False
 
 
 def _decoded_utf_8(pieces: list[bytes]) -> str:

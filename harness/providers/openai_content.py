@@ -18,11 +18,10 @@ official packages: only the user of a model knows that its template writes such 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 from harness.providers.fields import object_in, text_in
-
-Kind = Literal["text", "reasoning"]
+from harness.providers.openai_blocks import Kind
 
 _REASONING = ("reasoning_content", "reasoning", "reasoning_text", "reasoning_details", "thinking_blocks")
 _WORDS = ("text", "thinking", "reasoning", "summary", "content")

@@ -57,6 +57,11 @@ class JsonArrayDecoder:
         self._offset = 0
         self._fault: WireError | None = None
 
+    @property
+    def closed(self) -> bool:
+        """Whether the array's last bracket came."""
+        return self._at is _At.END
+
     def feed(self, piece: bytes, /) -> list[str]:
         """Take bytes, return the elements that are complete."""
         if self._fault is not None:

@@ -13,6 +13,7 @@ from harness.providers.message import Mark, Message
 from harness.providers.openai_responses import OpenAiResponsesDecoder
 
 CREATED = {"type": "response.created", "response": {"id": "resp_1", "model": "m-1", "status": "in_progress"}}
+SILENCE = "the provider reported an error without a message"
 PARIS = '{"city": "Paris"}'
 WHOLE = {"type": "response.function_call_arguments.done", "item_id": "fc_0", "arguments": PARIS}
 WAIT = {"action": {"type": "wait"}}
@@ -98,6 +99,10 @@ def test_an_answer_is_metadata_one_block_of_text_and_a_finish():
 # Text
 
 
+def test_a_refusal_without_deltas_is_text():
+    assert read(say("refusal.done", output_index=0, item_id="msg_0", refusal="No."), completed()).text == "No."
+
+
 def test_two_messages_are_two_blocks():
     events = decode(
         text("a"), done(0, type="message", id="msg_0"), text("b", 1), done(1, type="message", id="msg_1"), completed()
@@ -131,9 +136,21 @@ def test_item_ids_that_change_with_every_message_name_one_item():
 
 
 def test_messages_that_name_no_item_belong_to_the_last():
-    assert (
-        read(say("output_text.delta", delta="Hel"), say("output_text.delta", delta="lo"), completed()).text == "Hello"
-    )
+    events = decode(say("output_text.delta", delta="Hel"), say("output_text.delta", delta="lo"), completed())
+    assert kinds(events) == ["text-start", "text-delta", "text-delta", "text-end", "finish"]
+
+
+def test_an_item_id_counts_before_a_place_that_is_always_the_same():
+    items = [added(0, type="message", id=id_) for id_ in ("a", "b")]
+    deltas = [text(id_) | {"item_id": id_} for id_ in ("a", "b", "a")]
+    events = decode(*items, *deltas, completed())
+    assert [event["id"] for event in events if event["type"] == "text-delta"] == ["a", "b", "a"]
+
+
+def test_an_item_id_without_a_place_names_its_own_item():
+    deltas = [say("output_text.delta", item_id=id_, delta=id_) for id_ in ("a", "b", "a")]
+    events = decode(*deltas, completed())
+    assert [event["id"] for event in events if event["type"] == "text-delta"] == ["a", "b", "a"]
 
 
 def test_whole_items_that_name_nothing_are_items_of_their_own():
@@ -439,8 +456,9 @@ def test_an_incomplete_response_says_why(reason, word):
 
 
 @pytest.mark.parametrize("kind", ["completed", "done"])
-def test_a_terminal_message_may_say_incomplete_in_its_status(kind):
-    response = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+@pytest.mark.parametrize("status", ["incomplete", "completed", None])
+def test_a_terminal_message_may_say_itself_that_it_is_incomplete(kind, status):
+    response = {"status": status, "incomplete_details": {"reason": "max_output_tokens"}}
     assert decode(say(kind, response=response))[-1]["finishReason"] == "length"
 
 
@@ -481,6 +499,17 @@ def test_the_terminal_message_repeats_nothing_that_was_streamed():
     output = [{"type": "message", "id": "other", "content": [part("Hello")]}, call(1, arguments=PARIS)]
     reading = read(text("Hello"), done(1, **call(1, arguments=PARIS)), completed(output=output))
     assert (reading.text, len(reading.tool_calls), reading.conflicts) == ("Hello", 1, ())
+
+
+def test_an_item_without_an_end_is_completed_by_the_terminal_message():
+    output = [{"type": "message", "id": "m", "content": [part("Hello")]}]
+    assert read(added(0, type="message", id="m"), completed(output=output)).text == "Hello"
+
+
+def test_a_call_that_was_streamed_without_a_place_is_not_called_again():
+    streamed = say("output_item.done", item=call(arguments=PARIS))
+    events = decode(streamed, completed(output=[call(arguments=PARIS, id="another")]))
+    assert kinds(events).count("tool-call") == 1
 
 
 def test_a_call_that_only_the_terminal_message_names_is_not_lost():
@@ -528,6 +557,8 @@ def test_metadata_is_emitted_once_with_the_first_id():
         (Message("error", {"message": "boom"}), Failure("boom")),
         (Message("error", {"type": "server_error", "message": "boom"}), Failure("boom", "server_error")),
         (Message("error", "boom"), Failure("boom")),
+        (Message("error", {"type": "unheard_of"}), Failure(SILENCE, "unheard_of")),
+        ({"type": "error"}, Failure(SILENCE, "error")),
     ],
 )
 def test_an_error_in_any_shape_is_one_event_and_the_end(data, failure):
