@@ -107,11 +107,6 @@ def the_id_is_the_responses(transcript: SoundTranscript) -> Iterator[Finding]:
     return _not_named(transcript, "id", expected.response_id, expected.late_response_ids)
 
 
-def names_a_model(transcript: SoundTranscript) -> bool:
-    """Apply where the source or the request says which model it is."""
-    return bool(transcript.records) and _model(transcript) is not None
-
-
 @rule(
     "ID-6",
     MUST_IN_SPEC,
@@ -119,7 +114,7 @@ def names_a_model(transcript: SoundTranscript) -> bool:
     "§5",
     "§12.2",
     "R2",
-    applies=names_a_model,
+    applies=not_empty,
     needs_source=True,
     why="usage and price are booked on a model that did not answer",
     mend="use the source's model name if it names one, else the model that was asked for",

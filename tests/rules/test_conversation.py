@@ -114,7 +114,7 @@ def test_a_further_turn_after_a_plain_stop_is_found():
 
 
 def test_nothing_follows_an_error():
-    assert found(*LOOP, error(1), text(2, "b", "b")) == [("END-2", 5)]
+    assert found(*LOOP, error(1), text(1, "b", "b")) == [("END-2", 5)]
 
 
 def test_a_resumed_conversation_begins_with_the_engine():
