@@ -94,7 +94,11 @@ def judge(
     sound = _without(whole, broken) if broken else whole
     turns = turns_of(whole, broken)
     for rule in LAW:
-        if rule.id in asked and whole.scope in rule.scopes:
+        if rule.id not in asked or whole.scope not in rule.scopes:
+            continue
+        if rule.needs_source and whole.stimulus.events is None:
+            not_exercised.append(rule.id)
+        else:
             judged(rule, turns if rule.by_turn else (sound,))
     violations.sort(key=_place)
     return Verdict(profile, strict, tuple(violations), tuple(exercised), tuple(not_exercised))

@@ -8,7 +8,7 @@ from harness.errors import InputError
 from harness.judge import judge
 from harness.protocol.compaction import Compactor
 from harness.protocol.streamchunk import TYPES
-from harness.protocol.transcript import Ending, Record, Transcript
+from harness.protocol.transcript import PROFILES, Ending, Record, Transcript
 from harness.rules.rule import Level
 
 BASE = {"id": "resp_1", "model": "m", "timestamp": 1_700_000_000_000}
@@ -228,6 +228,17 @@ def test_a_value_however_deep_or_large_is_judged(extreme, chunk):
     judge([CALL, chunk(value), DONE], profile="tanstack", source=[{"type": "finish", "finishReason": value}])
 
 
+@pytest.mark.parametrize("extreme", EXTREMES)
+@pytest.mark.parametrize("key", ["id", "delta", "toolCallId", "toolName", "input", "result", "finishReason", "usage"])
+def test_a_source_however_deep_or_large_is_read(extreme, key):
+    value = EXTREMES[extreme]
+    failure = {"type": "error", **BASE, "error": {"message": "x", "code": "c"}}
+    for kind in ("tool-call", "tool-result", "finish"):
+        event = {"type": kind, "toolCallId": "call_1", "toolName": "f", key: value}
+        judge([CALL, DONE], source=[event, {"type": "finish", "usage": {"inputTokens": value}}])
+    judge([failure], source=[{"type": "error", "error": {"message": value, "code": value, "type": "t"}}])
+
+
 LEAVES = (
     st.none()
     | st.booleans()
@@ -291,34 +302,49 @@ CHUNKS = st.one_of(
     ),
 )
 EVENT_TYPES = st.sampled_from(
-    ["text-delta", "reasoning-start", "reasoning-delta", "tool-input-start", "tool-input-delta", "tool-call"]
-    + ["tool-result", "response-metadata", "error", "finish"]
+    [
+        "text-delta",
+        "reasoning-start",
+        "reasoning-delta",
+        "tool-input-start",
+        "tool-input-delta",
+        "tool-call",
+        "tool-result",
+        "response-metadata",
+        "error",
+        "finish",
+    ]
 )
 EVENTS = st.one_of(
     JSON,
     st.fixed_dictionaries(
         {"type": EVENT_TYPES},
-        optional={
-            key: ODD
-            for key in ("id", "delta", "toolCallId", "toolName", "input", "result", "finishReason", "usage", "error")
-        },
+        optional=dict.fromkeys(
+            ["id", "delta", "toolCallId", "toolName", "input", "result", "finishReason", "usage", "error"], ODD
+        ),
     ),
 )
 
 
-@given(
-    st.lists(CHUNKS, max_size=8),
-    st.none() | st.lists(EVENTS, max_size=8),
-    st.sampled_from(["adapter", "chat", "wire"]),
-    st.sampled_from(["completed", "raised", "aborted", "timed out"]),
-    st.sampled_from(["spec", "tanstack"]),
-    st.lists(st.text(max_size=3), max_size=1),
-)
-def test_judging_never_raises_for_any_json(chunks, source, scope, ending, profile, faults):
+def transcript_of(chunks, faults, ending, scope):
     compactor = Compactor()
-    records = tuple(compactor.feed(chunk, tuple(faults) if place == 2 else ()) for place, chunk in enumerate(chunks))
-    verdict = judge(Transcript(records, Ending(ending), scope=scope), profile=profile, source=source)
-    numbers = {None, *range(len(chunks))}
+    records = [compactor.feed(chunk, tuple(faults) if place == 2 else ()) for place, chunk in enumerate(chunks)]
+    return Transcript(tuple(records), Ending(ending), scope=scope)
+
+
+TRANSCRIPTS = st.builds(
+    transcript_of,
+    st.lists(CHUNKS, max_size=8),
+    st.lists(st.text(max_size=3), max_size=1),
+    st.sampled_from(["completed", "raised", "aborted", "timed out"]),
+    st.sampled_from(["adapter", "chat", "wire"]),
+)
+
+
+@given(TRANSCRIPTS, st.none() | st.lists(EVENTS, max_size=8), st.sampled_from(PROFILES))
+def test_judging_never_raises_for_any_json(answer, source, profile):
+    verdict = judge(answer, profile=profile, source=source)
+    numbers = {None, *range(len(answer.records))}
     for violation in verdict.violations:
         assert violation.finding.chunk in numbers
         assert violation.rule.id in verdict.exercised

@@ -31,6 +31,7 @@ _PROMPT = ("promptTokens", "inputTokens", "input_tokens", "prompt_tokens")
 _COMPLETION = ("completionTokens", "outputTokens", "output_tokens", "completion_tokens")
 _TOTAL = ("totalTokens", "total_tokens")
 _CODES = ("code", "statusCode", "status", "type")
+_WIDEST_CODE = 64  # bits; Python refuses to print a number of 5000 digits, and no code is one
 _WRAPPERS = ("error", "response", "data")
 _DEEPEST_ERROR = 8
 
@@ -101,7 +102,9 @@ def failure_of(error: Any) -> Failure:
 def _code_of(error: Mapping[str, Any]) -> str | None:
     for key in _CODES:
         value = error.get(key)
-        if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
+        if isinstance(value, str) and value:
+            return value
+        if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _WIDEST_CODE:
             return str(value)
     return None
 

@@ -7,7 +7,7 @@ of shapes stands in one place only; a keyword that it does not know makes it acc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import EllipsisType
 from typing import Any
 
@@ -27,8 +27,13 @@ _ANNOTATIONS = frozenset({"$schema", "$id", "title", "description"})
 
 def acceptance(schema: Mapping[str, Any]) -> Predicate:
     """Return the predicate of a schema that refers to no other."""
-    parts = [_of_type(_TYPES[schema["type"]])] if "type" in schema else []
-    for keyword, wanted in schema.items():
+    law = {keyword: wanted for keyword, wanted in schema.items() if keyword not in _ANNOTATIONS}
+    parts: list[Predicate] = []
+    if "type" in law:
+        parts.append(_of_type(_TYPES[law.pop("type")], law.pop("minimum", None)))
+    if "properties" in law:
+        parts += _properties(law.pop("properties"), law.pop("required", ()))
+    for keyword, wanted in law.items():
         match keyword:
             case "anyOf":
                 parts.append(_any_of(tuple(acceptance(each) for each in wanted)))
@@ -36,22 +41,18 @@ def acceptance(schema: Mapping[str, Any]) -> Predicate:
                 parts.append(_one_of((wanted,)))
             case "enum":
                 parts.append(_one_of(tuple(wanted)))
-            case "minimum":
-                parts.append(_at_least(wanted))
-            case "properties":
-                parts += _properties(wanted, frozenset(schema.get("required", ())))
             case "required":
-                parts += [_has(key) for key in wanted if key not in schema.get("properties", ())]
-            case _ if keyword not in _ANNOTATIONS | {"type"}:
+                parts += [_has(key) for key in wanted]
+            case _:
                 parts.append(_never)
     return parts[0] if len(parts) == 1 else _all_of(tuple(parts))
 
 
-def _properties(properties: Mapping[str, Any], required: frozenset[str]) -> list[Predicate]:
+def _properties(properties: Mapping[str, Any], required: Iterable[str]) -> list[Predicate]:
     """One loop over the keys whose schema is only a type or a word: most keys of most chunks are such."""
     typed: list[tuple[str, frozenset[type]]] = []
     worded: list[tuple[str, str, object]] = []
-    other: list[Predicate] = []
+    other = [_has(key) for key in required if key not in properties]
     for key, schema in properties.items():
         law = {keyword: wanted for keyword, wanted in schema.items() if keyword not in _ANNOTATIONS}
         if law.keys() == {"type"}:
@@ -105,20 +106,15 @@ def _any_of(choices: tuple[Predicate, ...]) -> Predicate:
     return accepts
 
 
-def _of_type(types: frozenset[type]) -> Predicate:
-    return lambda value: type(value) in types
+def _of_type(types: frozenset[type], minimum: float | None) -> Predicate:
+    if minimum is None:
+        return lambda value: type(value) in types
+    return lambda value: type(value) in types and value >= minimum
 
 
 def _one_of(values: tuple[Any, ...]) -> Predicate:
     """Compare types too: ``True == 1`` in Python, and not in JSON."""
-    if len(values) == 1:
-        (only,) = values
-        return lambda value: type(value) is type(only) and value == only
     return lambda value: any(type(value) is type(one) and value == one for one in values)
-
-
-def _at_least(minimum: float) -> Predicate:
-    return lambda value: type(value) in _TYPES["number"] and value >= minimum
 
 
 def _has(key: str) -> Predicate:

@@ -9,7 +9,7 @@ from harness.protocol.exact_json import holds_object, same_text
 from harness.protocol.streamchunk import APPROVAL_REQUESTED, TOOL_CALL, TOOL_INPUT_AVAILABLE
 from harness.rules.results import without_call
 from harness.rules.rule import MUST_IN_SPEC, TANSTACK, Finding, Level, Source, rule
-from harness.rules.sound import SoundTranscript, arguments_of, has
+from harness.rules.sound import SoundTranscript, has
 from harness.rules.wording import shown
 
 QUESTIONS = (APPROVAL_REQUESTED, TOOL_INPUT_AVAILABLE)
@@ -68,14 +68,13 @@ def a_question_refers_to_a_call(transcript: SoundTranscript) -> Iterator[Finding
 )
 def the_question_shows_the_arguments(transcript: SoundTranscript) -> Iterator[Finding]:
     """The `input` of such a chunk is the parsed arguments of its call."""
-    arguments: dict[str, str] = {}
-    for record in transcript.by_type.get(TOOL_CALL, ()):
-        id_ = record.chunk["toolCall"]["id"]
-        arguments[id_] = arguments.get(id_, "") + arguments_of(record)
+    arguments = {call.id: call.arguments for call in transcript.calls}
     for record in transcript.of(*QUESTIONS):
         known = arguments.get(record.chunk["toolCallId"])
-        text = None if known is None else known if known.strip() else "{}"
-        if text is not None and holds_object(text) and not _is(record.chunk["input"], text):
+        if known is None:
+            continue
+        text = known if known.strip() else "{}"
+        if holds_object(text) and not _is(record.chunk["input"], text):
             yield Finding(record.number, shown(text), shown(record.chunk["input"]), "input")
 
 

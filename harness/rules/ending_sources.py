@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.protocol.events import THROW
+from harness.protocol.events import THROW, Event
 from harness.protocol.streamchunk import DONE, ERROR, TOOL_RESULT
-from harness.rules.oracle import CONFLICT, PARSE_ERROR, owes_error, source_events
+from harness.rules.oracle import CONFLICT, PARSE_ERROR, owes_error
 from harness.rules.rule import SPEC, Finding, Level, rule
 from harness.rules.sound import SoundTranscript
 from harness.rules.wording import shown
@@ -204,13 +204,17 @@ def _both_ended(transcript: SoundTranscript) -> bool:
     )
 
 
+def _events(transcript: SoundTranscript) -> tuple[Event, ...]:
+    return transcript.stimulus.events or ()
+
+
 def _agrees(transcript: SoundTranscript, got: str | None) -> bool:
     source = transcript.source
     expected = source.finish_reason
     if expected in _KEPT:
         return got == expected
     if not source.reason_known:  # stop stands for a reason that is missing or unknown (R18)
-        return got in {"stop", None} or (got == "tool_calls" and bool(transcript.calls))
+        return got in {"stop", "tool_calls", None}
     if expected == "tool_calls" and source.tool_calls and not _all_answered(transcript):
         return got == "tool_calls"
     return got in {"stop", "tool_calls"} or (got is None and expected == "stop")
@@ -224,7 +228,7 @@ def _all_answered(transcript: SoundTranscript) -> bool:
 
 def _was_interrupted(transcript: SoundTranscript) -> bool:
     """The reason `interrupted` may also be told as an error (R18)."""
-    reasons = [event.get("finishReason") for event in source_events(transcript) if event.get("type") == "finish"]
+    reasons = [event.get("finishReason") for event in _events(transcript) if event.get("type") == "finish"]
     words = [reason.get("unified") if isinstance(reason, Mapping) else reason for reason in reasons]
     return any(isinstance(word, str) and word.lower() == "interrupted" for word in words)
 
@@ -235,14 +239,18 @@ def _message(chunk: Mapping[str, Any]) -> Any:
 
 def _codes(transcript: SoundTranscript) -> set[str]:
     """Return every code that the source's error carries at any depth: which comes first is a matter of its shape."""
-    found: set[str] = set()
-    source_error = transcript.source.error
-    if source_error is not None and source_error.code is not None:
-        found.add(source_error.code)
-    waiting = [event.get("error", event.get(THROW)) for event in source_events(transcript)]
+    error = transcript.source.error
+    found = {error.code} if error is not None and error.code is not None else set()
+    waiting = [event.get("error", event.get(THROW)) for event in _events(transcript)]
     while waiting:
         value = waiting.pop()
         if isinstance(value, Mapping):
-            found |= {str(value[key]) for key in _CODES if isinstance(value.get(key), str | int)}
+            found |= {code for key in _CODES if (code := _code(value.get(key))) is not None}
             waiting += value.values()
     return found
+
+
+def _code(value: Any) -> str | None:
+    if isinstance(value, int) and value.bit_length() <= 64:  # Python refuses to print a number of 5000 digits
+        return str(value)
+    return value if isinstance(value, str) else None

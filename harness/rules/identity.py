@@ -137,8 +137,8 @@ def the_model_is_the_one_that_answered(transcript: SoundTranscript) -> Iterator[
 def id_and_model_are_not_empty(transcript: SoundTranscript) -> Iterator[Finding]:
     """Neither `id` nor `model` is an empty text."""
     for key in ("id", "model"):
-        empty = [record for record in _everything(transcript) if record.chunk.get(key) == ""]
-        if empty:
+        if "" in transcript.identities[key]:
+            empty = [record for record in transcript.everything if record.chunk.get(key) == ""]
             yield Finding(empty[0].number, f"a name in {key}", f'""{and_more(len(empty) - 1)}', key)
 
 
@@ -154,10 +154,9 @@ def id_and_model_are_not_empty(transcript: SoundTranscript) -> Iterator[Finding]
 )
 def the_timestamp_is_one_for_the_stream(transcript: SoundTranscript) -> Iterator[Finding]:
     """All chunks of a stream carry the same timestamp."""
-    records = _everything(transcript)
-    if len({record.chunk.get("timestamp") for record in records} - {None}) <= 1:
+    if len(transcript.identities["timestamp"]) <= 1:
         return
-    changes = _changes(records, "timestamp")
+    changes = _changes(transcript.everything, "timestamp")
     first, second = changes[0]
     yield Finding(
         second.number,
@@ -179,13 +178,10 @@ def the_timestamp_is_one_for_the_stream(transcript: SoundTranscript) -> Iterator
 )
 def the_timestamp_is_whole_milliseconds(transcript: SoundTranscript) -> Iterator[Finding]:
     """A timestamp is a whole number from 0 up."""
-    for record in _everything(transcript):
-        timestamp = record.chunk.get("timestamp", 0)
-        if type(timestamp) is int and timestamp >= 0:
-            continue
-        if not (isinstance(timestamp, float) and timestamp.is_integer() and timestamp >= 0):
-            yield Finding(record.number, "whole milliseconds since 1970", shown(timestamp), "timestamp")
-            return
+    wrong = {timestamp for timestamp in transcript.identities["timestamp"] if not _is_whole(timestamp)}
+    if wrong:
+        first = next(record for record in transcript.everything if record.chunk.get("timestamp") in wrong)
+        yield Finding(first.number, "whole milliseconds since 1970", shown(first.chunk["timestamp"]), "timestamp")
 
 
 @rule(
@@ -201,7 +197,7 @@ def the_timestamp_is_whole_milliseconds(transcript: SoundTranscript) -> Iterator
 def the_timestamp_never_decreases(transcript: SoundTranscript) -> Iterator[Finding]:
     """No chunk is older than the one before it."""
     latest: Any = None
-    for record in _everything(transcript):
+    for record in transcript.everything:
         timestamp = record.chunk.get("timestamp")
         if timestamp is None:
             continue
@@ -211,9 +207,8 @@ def the_timestamp_never_decreases(transcript: SoundTranscript) -> Iterator[Findi
         latest = timestamp
 
 
-def _everything(transcript: SoundTranscript) -> tuple[Record, ...]:
-    """What comes behind the terminal belongs to the same response, and says so by its id."""
-    return transcript.records + transcript.beyond if transcript.beyond else transcript.records
+def _is_whole(timestamp: float) -> bool:
+    return timestamp >= 0 and (isinstance(timestamp, int) or timestamp.is_integer())
 
 
 def _changes(records: tuple[Record, ...], key: str) -> list[tuple[Record, Record]]:
@@ -222,34 +217,29 @@ def _changes(records: tuple[Record, ...], key: str) -> list[tuple[Record, Record
     return [(before, after) for before, after in pairwise(named) if before.chunk[key] != after.chunk[key]]
 
 
-def _values(records: tuple[Record, ...], key: str) -> set[Any]:
-    return {record.chunk.get(key) for record in records} - {None}
-
-
 def _and_changes(changes: list[tuple[Record, Record]]) -> str:
     return "" if len(changes) == 1 else f", and it changes {len(changes) - 1} more times"
 
 
 def _keeps_changing(transcript: SoundTranscript, key: str) -> Iterator[Finding]:
-    records = _everything(transcript)
-    if len(_values(records, key)) <= 1:
+    different = len(transcript.identities[key])
+    if different <= 1:
         return
-    changes = _changes(records, key)
+    changes = _changes(transcript.everything, key)
     if len(changes) > 1:
         before, after = changes[0]
         yield Finding(
             after.number,
             f"{shown(before.chunk[key])}, as in chunk {before.number}",
-            f"{shown(after.chunk[key])}, and it changes {len(changes)} times: {len(_values(records, key))} different",
+            f"{shown(after.chunk[key])}, and it changes {len(changes)} times: {different} different",
             key,
         )
 
 
 def _changes_once(transcript: SoundTranscript, key: str) -> Iterator[Finding]:
-    records = _everything(transcript)
-    if len(_values(records, key)) != 2:
+    if len(transcript.identities[key]) != 2:
         return
-    changes = _changes(records, key)
+    changes = _changes(transcript.everything, key)
     if len(changes) == 1:
         before, after = changes[0]
         yield Finding(
@@ -262,7 +252,7 @@ def _changes_once(transcript: SoundTranscript, key: str) -> Iterator[Finding]:
 
 def _not_named(transcript: SoundTranscript, key: str, named: str | None, late: tuple[str, ...]) -> Iterator[Finding]:
     """Judge the first value, and the only change; more changes are another rule's."""
-    records = _everything(transcript)
+    records = transcript.everything
     first = next((record for record in records if key in record.chunk), None)
     if first is None:
         return

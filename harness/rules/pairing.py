@@ -6,9 +6,10 @@ not a call lost and another invented.
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from dataclasses import dataclass
 
-from harness.protocol.exact_json import same_text
 from harness.protocol.reading import ToolCall
 from harness.rules.sound import Call, SoundTranscript
 
@@ -34,15 +35,22 @@ def pairing(transcript: SoundTranscript) -> Pairing:
             pairs.append((call, owed.pop(call.id)))
         elif call.id not in elsewhere:
             strange.append(call)
+    twins: dict[tuple[str, str], list[ToolCall]] = defaultdict(list)
+    for one in reversed(owed.values()):
+        twins[_likeness(one.name, one.arguments)].append(one)
     invented: list[Call] = []
     for call in strange:
-        twin = next((one for one in owed.values() if one.name == call.name and _same(call, one)), None)
-        if twin is None:
-            invented.append(call)
+        alike = twins[_likeness(call.name, call.arguments)]
+        if alike:
+            pairs.append((call, owed.pop(alike.pop().id)))
         else:
-            pairs.append((call, owed.pop(twin.id)))
+            invented.append(call)
     return Pairing(tuple(pairs), tuple(owed.values()), tuple(invented))
 
 
-def _same(call: Call, owed: ToolCall) -> bool:
-    return same_text(call.arguments if call.arguments.strip() else "{}", owed.arguments)
+def _likeness(name: str, arguments: str) -> tuple[str, str]:
+    """Return what two calls of one tool have in common; TOOL-18 compares the numbers of their arguments exactly."""
+    try:
+        return name, json.dumps(json.loads(arguments), sort_keys=True) if arguments.strip() else "{}"
+    except (ValueError, RecursionError):
+        return name, arguments

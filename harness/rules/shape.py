@@ -56,6 +56,8 @@ def not_empty(transcript: SoundTranscript) -> bool:
 )
 def a_chunk_is_an_object(transcript: SoundTranscript) -> Iterator[Finding]:
     """Every chunk is a JSON object."""
+    if _all_have_a_type(transcript):
+        return
     for record in transcript.records:
         if not isinstance(record.chunk, dict) and not record.faults:
             yield Finding(record.number, "an object", shown(record.chunk))
@@ -74,7 +76,7 @@ def a_chunk_is_an_object(transcript: SoundTranscript) -> Iterator[Finding]:
 )
 def the_type_is_known(transcript: SoundTranscript) -> Iterator[Finding]:
     """A chunk's `type` is one of the eight of StreamChunk."""
-    if _KNOWN.issuperset(transcript.by_type) and sum(map(len, transcript.by_type.values())) == len(transcript.records):
+    if _all_have_a_type(transcript) and _KNOWN.issuperset(transcript.by_type):
         return
     for record in transcript.records:
         if isinstance(record.chunk, dict) and kind_of(record.chunk) not in _KNOWN and not record.faults:
@@ -251,6 +253,10 @@ def the_text_is_strict_json(transcript: SoundTranscript) -> Iterator[Finding]:
     for record in transcript.records:
         for fault in record.faults:
             yield Finding(record.number, "JSON that every parser reads alike", fault)
+
+
+def _all_have_a_type(transcript: SoundTranscript) -> bool:
+    return sum(map(len, transcript.by_type.values())) == len(transcript.records)
 
 
 def _shape_faults(transcript: SoundTranscript, kind: str) -> Iterator[Finding]:

@@ -59,6 +59,17 @@ class SoundTranscript(Transcript):
         """What :mod:`harness.rules.shape` has found so far, by chunk type: two of its rules ask for each type."""
         return {}
 
+    @property
+    def everything(self) -> tuple[Record, ...]:
+        """All chunks of the response: what comes behind its end belongs to it, and says so by its id."""
+        return self.records + self.beyond if self.beyond else self.records
+
+    @cached_property
+    def identities(self) -> dict[str, set[Any]]:
+        """Every id, model and timestamp that a chunk of the response has; asked by many rules, so gathered once."""
+        chunks = [record.chunk for record in self.everything]
+        return {key: {chunk[key] for chunk in chunks if key in chunk} for key in ("id", "model", "timestamp")}
+
     @cached_property
     def terminal(self) -> Record | None:
         """The chunk that ends the turn, or None."""
@@ -138,7 +149,7 @@ def turns_of(transcript: SoundTranscript, broken: frozenset[int | None]) -> tupl
     allowed = steps[phase]
     found = [] if chat and transcript.records else [_Turn()]
     for record in transcript.records:
-        kind = kind_of(record.chunk)
+        kind = kind_of(record.chunk) if broken else record.chunk["type"]  # what is sound has a type
         step = allowed.get(kind)
         if step is None:
             if kind in TYPES and record.number not in broken:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.protocol.streamchunk import THINKING
 from harness.rules.accumulation import appended, begins_wrongly, empty_deltas, mismatches, restarts, units
 from harness.rules.difference import text_findings
-from harness.rules.oracle import may_end_early, source_events
+from harness.rules.oracle import may_end_early
 from harness.rules.rule import MUST_IN_SPEC, Finding, Level, rule
 from harness.rules.sound import SoundTranscript, has
 
@@ -96,7 +96,7 @@ def the_reasoning_is_the_sources(transcript: SoundTranscript) -> Iterator[Findin
 def _blocks(transcript: SoundTranscript) -> set[int]:
     """Return the places, in code units of the reasoning, at which the source begins a block."""
     begun, place, block = {0}, 0, None
-    for event in source_events(transcript):
+    for event in transcript.stimulus.events or ():
         kind = event.get("type")
         if kind == "reasoning-start" or (kind == "reasoning-delta" and event.get("id") != block):
             begun.add(place)

@@ -147,9 +147,9 @@ def id_and_index_are_one_to_one(transcript: SoundTranscript) -> Iterator[Finding
     mend="count calls, not the provider's output items; a dropped call may leave a gap",
 )
 def indices_count_from_zero(transcript: SoundTranscript) -> Iterator[Finding]:
-    """The indices of the calls are 0, 1, 2 … without a gap."""
+    """The indices of the calls are 0, 1, 2 … without a gap. Two calls of one index are TOOL-6."""
     indices = sorted({call.index for call in transcript.calls})
-    if indices != list(range(len(indices))):
+    if len(indices) == len(transcript.calls) and indices != list(range(len(indices))):
         seen = ", ".join(shown(index) for index in indices)
         yield Finding(transcript.calls[0].number, f"the indices 0 to {len(indices) - 1}", seen, "index")
 
@@ -195,15 +195,16 @@ def fragments_keep_the_name(transcript: SoundTranscript) -> Iterator[Finding]:
             yield Finding(other[0].number, shown(call.name), shown(name_of(other[0])), _NAME)
 
 
-def ends_with_a_known_reason(transcript: SoundTranscript) -> bool:
-    """Apply where the stream is done, all calls are sound, and no source excuses the reason (R18, R19)."""
-    unknown = transcript.stimulus.events is not None and not transcript.source.reason_known
-    return DONE in transcript.by_type and TOOL_CALL not in transcript.broken and not unknown
-
-
 def calls_and_is_done(transcript: SoundTranscript) -> bool:
-    """Apply where there is a call, and a finish reason to hold against it."""
-    return TOOL_CALL in transcript.by_type and ends_with_a_known_reason(transcript)
+    """Apply where there is a call, and a finish reason to hold against it.
+
+    The source excuses a stop that stands for an unknown reason (R18). Where it names another reason than stop, END-13
+    says whether that one was kept.
+    """
+    if not calls_are_done(transcript) or TOOL_CALL in transcript.broken:
+        return False
+    source = transcript.expected
+    return source is None or (source.finish_reason == "stop" and source.reason_known)
 
 
 @rule(
@@ -230,13 +231,21 @@ def calls_end_in_tool_calls(transcript: SoundTranscript) -> Iterator[Finding]:
         yield Finding(done.number, expected, shown(done.chunk["finishReason"]), "finishReason")
 
 
+def is_done_and_owes_no_call(transcript: SoundTranscript) -> bool:
+    """Apply where the stream is done and no call is hidden or lost: a call of the source that is missing is TOOL-12."""
+    if DONE not in transcript.by_type or TOOL_CALL in transcript.broken:
+        return False
+    source = transcript.expected
+    return source is None or (not source.tool_calls and source.finish_reason in {"stop", "tool_calls"})
+
+
 @rule(
     "TOOL-11",
     Level.SHOULD,
     "§6.3",
     "R14",
     "R19",
-    applies=ends_with_a_known_reason,
+    applies=is_done_and_owes_no_call,
     why="the engine waits for tools that nobody called, or asks the model again without news",
     mend="report stop where there is no client call, also where the provider ran all calls itself",
 )

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from harness.protocol.exact_json import holds_object, same_text
 from harness.protocol.streamchunk import ERROR, TOOL_CALL
-from harness.rules.oracle import CONFLICT, PARSE_ERROR, owes_error
+from harness.rules.oracle import CONFLICT, PARSE_ERROR, owes_error, runs_on
 from harness.rules.pairing import pairing
 from harness.rules.rule import MUST_IN_SPEC, Finding, Level, rule
 from harness.rules.sound import Call, SoundTranscript
@@ -31,6 +31,7 @@ def calls_are_owed(transcript: SoundTranscript) -> bool:
         and TOOL_CALL not in transcript.broken
         and transcript.got.ended == "finished"
         and not owes_error(transcript)
+        and not runs_on(transcript)
     )
 
 

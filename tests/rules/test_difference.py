@@ -51,7 +51,7 @@ def text_finding(source, answer):
         content += delta
         chunks.append({"type": "content", **BASE, "delta": delta, "content": content})
     done = DONE | {"usage": {"promptTokens": 0, "completionTokens": 0, "totalTokens": 0}}
-    violations = [violation for violation in judge([*chunks, done], source=events).violations]
+    violations = judge([*chunks, done], source=events).violations
     assert [violation.rule.id for violation in violations] == ["TEXT-4"]
     return violations[0].finding
 

@@ -233,7 +233,7 @@ def test_the_finish_reason_survives(given, reported, wanted):
     ("given", "reported", "wanted"),
     [
         ("tool-calls", "tool_calls", []),
-        ("tool-calls", "stop", ["TOOL-10", "END-13"]),
+        ("tool-calls", "stop", ["END-13"]),
         ("stop", "tool_calls", []),
         ("stop", "stop", ["TOOL-10"]),
         ("length", "tool_calls", ["END-13"]),
