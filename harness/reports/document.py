@@ -279,7 +279,7 @@ def schema() -> dict[str, Any]:
 
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "https://streamchunk-harness.dev/schemas/harness/report.json",
+        "$id": "https://streamchunk.dev/schemas/harness/report.json",
         **TypeAdapter(Report).json_schema(),
     }
 

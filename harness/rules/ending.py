@@ -43,7 +43,11 @@ def a_stream_has_an_end(transcript: SoundTranscript) -> Iterator[Finding]:
     """
     if transcript.ends_open:
         last = transcript.records[-1] if transcript.records else None
-        seen = "no chunk at all" if last is None else f"the stream ends after {last.chunk['type']}, chunk {last.number}"
+        seen = (
+            "no chunk that a client can read"
+            if last is None
+            else f"the stream ends after {last.chunk['type']}, chunk {last.number}"
+        )
         yield Finding(None, "done or error as the last chunk", seen)
 
 

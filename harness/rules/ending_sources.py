@@ -167,6 +167,7 @@ def a_failure_has_a_code(transcript: SoundTranscript) -> bool:
     """Apply where the source's error has a code, and the answer's error too."""
     return (
         the_source_failed(transcript)
+        and not owes_error(transcript)
         and transcript.source.error is not None
         and transcript.source.error.code is not None
         and ERROR in transcript.by_type
@@ -247,6 +248,8 @@ def _codes(transcript: SoundTranscript) -> set[str]:
         if isinstance(value, Mapping):
             found |= {code for key in _CODES if (code := _code(value.get(key))) is not None}
             waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
     return found
 
 

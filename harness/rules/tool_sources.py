@@ -277,6 +277,12 @@ def _is_complete(call: Call) -> bool:
     return not call.arguments.strip() or holds_object(call.arguments)
 
 
+def _fails_twice(transcript: SoundTranscript, code: object) -> bool:
+    """Tell whether the source gives a second reason to fail, and the code is that of the other one."""
+    source = transcript.source
+    return (code == CONFLICT and bool(source.conflicts)) or source.ended != "finished"
+
+
 def _owed_error(transcript: SoundTranscript, code: str, reason: str) -> Iterator[Finding]:
     """Judge how the stream ends: where it has no end, or a malformed one, another rule has said so."""
     terminal = transcript.terminal
@@ -285,5 +291,5 @@ def _owed_error(transcript: SoundTranscript, code: str, reason: str) -> Iterator
     expected = f"an error of code {code} {reason}"
     if terminal.chunk["type"] != ERROR:
         yield Finding(terminal.number, expected, f"done({terminal.chunk['finishReason']})")
-    elif (seen := terminal.chunk["error"].get("code")) != code:
+    elif (seen := terminal.chunk["error"].get("code")) != code and not _fails_twice(transcript, seen):
         yield Finding(terminal.number, expected, "no code" if seen is None else shown(seen), "error.code")

@@ -150,7 +150,7 @@ def schema() -> dict[str, Any]:
     printed = Case.model_json_schema(schema_generator=_Printed)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "https://streamchunk-harness.dev/schemas/harness/case.json",
+        "$id": "https://streamchunk.dev/schemas/harness/case.json",
         **printed,
     }
 

@@ -159,6 +159,32 @@ def test_a_call_without_a_start_takes_the_next_index():
     assert found(events, [call("call_2", "get_time", "{}", 1), call(), done("tool_calls")]) == ["TOOL-8"]
 
 
+def test_a_dropped_call_may_leave_a_gap_and_one_that_never_was_may_not():
+    events = [META, starts("call_0"), calls(), finish("tool-calls")]
+    assert found(events, [call(index=1), done("tool_calls")]) == []
+    assert found(events, [call(index=2), done("tool_calls")]) == ["TOOL-7"]
+
+
+def test_a_total_alone_is_no_fault_where_the_source_counted_nothing_else():
+    counted = {"promptTokens": 0, "completionTokens": 0, "totalTokens": 18}
+    assert found([META, finish(usage={"totalTokens": 18})], [done(usage=counted)]) == []
+    assert "USAGE-3" in found([META, finish()], [done(usage=counted)])
+
+
+def test_of_two_reasons_to_fail_either_may_be_told():
+    conflict_first = [META, calls(), calls(given="{}"), calls("call_2", given="{"), finish("tool-calls")]
+    assert found(conflict_first, [call(), error("TOOL_CALL_CONFLICT")]) == []
+    assert found(conflict_first, [call(), error("TOOL_ARGS_PARSE_ERROR")]) == []
+    failing = [META, calls(given="{"), {"type": "error", "error": {"message": "Overloaded", "code": 529}}]
+    assert found(failing, [error("529")]) == []
+    assert found(failing, [error("TOOL_ARGS_PARSE_ERROR")]) == []
+
+
+def test_a_code_is_found_in_a_list_of_errors_too():
+    events = [META, {"type": "error", "error": [{"error": {"message": "Overloaded", "code": 429}}]}]
+    assert found(events, [error("429")]) == []
+
+
 def test_a_provider_executed_call_and_its_result_stay_out():
     events = [
         META,
@@ -168,7 +194,8 @@ def test_a_provider_executed_call_and_its_result_stay_out():
         finish("tool-calls"),
     ]
     assert found(events, [call(), done("tool_calls")]) == []
-    assert found(events, [call(index=1), done("tool_calls")]) == ["TOOL-7"]
+    assert found(events, [call(index=1), done("tool_calls")]) == []
+    assert found(events, [call(index=2), done("tool_calls")]) == ["TOOL-7"]
     both = [call("srv_1", "web_search", "{}"), result("[]", "srv_1"), call(index=1), done("tool_calls")]
     assert found(events, both) == ["TOOL-15", "RESULT-5"]
 
