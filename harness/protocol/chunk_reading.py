@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.protocol.exact_json import holds_object
-from harness.protocol.reading import Failure, Reading, ToolCall, ToolResult, Usage, joined
+from harness.protocol.reading import Failure, Reading, ToolCall, ToolResult, Usage
+from harness.protocol.text import joined
 
 
 @dataclass(slots=True)

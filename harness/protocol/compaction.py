@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.protocol.reading import joined
 from harness.protocol.streamchunk import CONTENT, THINKING
+from harness.protocol.text import common_prefix, joined, units
 from harness.protocol.transcript import Record
 
 _SHORT = 2_000
@@ -82,11 +82,11 @@ def _compact(chunk: dict[str, Any], said: _Said, content: str) -> dict[str, Any]
         compact[APPENDED] = content[len(previous or "") :] if known else content
         if not known and previous != "":
             compact[RESTARTED] = True
-        said.units = _units(content)
+        said.units = units(content)
     elif previous is not None and _extends(content, previous, delta):
-        said.units += _units(delta)
+        said.units += units(delta)
     else:
-        expected, said.units = said.units + _units(delta), _units(content)
+        expected, said.units = said.units + units(delta), units(content)
         if content == delta:
             compact[RESTARTED] = True
         elif previous is not None:
@@ -103,12 +103,12 @@ def _verified(chunk: dict[str, Any], said: _Said, length: int) -> dict[str, Any]
     delta = chunk.get("delta")
     appended = delta if isinstance(delta, str) else chunk.get(APPENDED)
     appended = appended if isinstance(appended, str) else ""
-    expected = said.units + _units(appended)
+    expected = said.units + units(appended)
     said.units = length
     if MISMATCH in chunk:
         said.text, said.added = None, []
         return chunk if _is_mismatch(chunk[MISMATCH]) else chunk | {MISMATCH: _wrong_length(length, expected)}
-    if chunk.get(RESTARTED) is True and length == _units(appended):
+    if chunk.get(RESTARTED) is True and length == units(appended):
         said.text, said.added = appended, []
         return chunk
     if length == expected:
@@ -116,11 +116,6 @@ def _verified(chunk: dict[str, Any], said: _Said, length: int) -> dict[str, Any]
         return chunk
     said.text, said.added = None, []
     return chunk | {MISMATCH: _wrong_length(length, expected)}
-
-
-def _units(text: str) -> int:
-    """Return a text's length in UTF-16 code units."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _extends(content: str, previous: str, delta: str) -> bool:
@@ -135,7 +130,7 @@ def _extends(content: str, previous: str, delta: str) -> bool:
 
 def _mismatch(content: str, previous: str, delta: str) -> dict[str, Any]:
     expected = previous + delta
-    place = _common_prefix(content, expected)
+    place = common_prefix(content, expected)
     start = max(0, place - 20)
     return {"at": place, "expected": expected[start : start + _EXCERPT], "seen": content[start : start + _EXCERPT]}
 
@@ -152,15 +147,3 @@ def _is_mismatch(value: Any) -> bool:
         and isinstance(value.get("expected"), str)
         and isinstance(value.get("seen"), str)
     )
-
-
-def _common_prefix(one: str, other: str) -> int:
-    """Bisect with ``startswith``: a log whose every chunk is wrong must not cost a Python loop over each character."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one.startswith(other[low:middle], low):
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from harness.protocol.events import THROW, Event, readable
 from harness.protocol.exact_json import same_text
-from harness.protocol.reading import Failure, Reading, ToolCall, ToolResult, Usage, joined
+from harness.protocol.reading import Failure, Reading, ToolCall, ToolResult, Usage
 from harness.protocol.source_values import arguments_of, failure_of, joined_deltas, reason_of, result_text, usage_of
+from harness.protocol.text import joined
 
 _SPEAKING = frozenset({"tool-call", "tool-result", "finish", "error"})
 _DELTAS = frozenset({"text-delta", "reasoning-delta"})

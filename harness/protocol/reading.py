@@ -6,7 +6,6 @@ It is folded once from the source events (*expected*, :mod:`harness.protocol.eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -103,13 +102,3 @@ class Reading:
             else {"message": self.error.message} | ({} if self.error.code is None else {"code": self.error.code}),
             "ended": self.ended,
         }
-
-
-def joined(parts: Iterable[str]) -> str:
-    """Join texts, and join UTF-16 surrogate halves that were cut apart (R4); a lone half stays."""
-    text = "".join(parts)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-    return text

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.protocol.compaction import APPENDED, COMPACT_LENGTH, MISMATCH, RESTARTED
+from harness.protocol.text import units
 from harness.protocol.transcript import Record
 from harness.rules.rule import Finding
 from harness.rules.sound import SoundTranscript
@@ -20,11 +21,6 @@ def appended(chunk: dict[str, Any]) -> str:
     """Return what a chunk adds: its ``delta``, or what was found to be new in it."""
     delta = chunk.get("delta", chunk.get(APPENDED))
     return delta if isinstance(delta, str) else ""
-
-
-def units(text: str) -> int:
-    """Return a text's length as ``$contentLength`` counts it: in UTF-16 code units."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def mismatches(transcript: SoundTranscript, kind: str) -> Iterator[Finding]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.rules.accumulation import appended, units
+from harness.protocol.text import common_prefix, units
+from harness.rules.accumulation import appended
 from harness.rules.rule import Finding
 from harness.rules.sound import SoundTranscript
 from harness.rules.wording import shown
@@ -41,18 +42,6 @@ def difference(expected: str, got: str, at: int) -> str:
     if surplus == 0 and sorted(expected) == sorted(got):
         return "the same characters in another order"
     return "another text"
-
-
-def common_prefix(one: str, other: str) -> int:
-    """Return how many characters two texts share from the start."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one.startswith(other[low:middle], low):
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _chunk_at(transcript: SoundTranscript, kind: str, place: int) -> int | None:

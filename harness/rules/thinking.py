@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.protocol.streamchunk import THINKING
-from harness.rules.accumulation import appended, begins_wrongly, empty_deltas, mismatches, restarts, units
+from harness.protocol.text import units
+from harness.rules.accumulation import appended, begins_wrongly, empty_deltas, mismatches, restarts
 from harness.rules.difference import text_findings
 from harness.rules.oracle import may_end_early
 from harness.rules.rule import MUST_IN_SPEC, Finding, Level, rule

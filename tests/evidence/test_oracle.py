@@ -13,8 +13,9 @@ import pytest
 from harness.protocol.event_reading import reading_of_events
 from harness.protocol.events import revived
 from harness.protocol.exact_json import same_text
-from harness.protocol.reading import Usage, joined
+from harness.protocol.reading import Usage
 from harness.protocol.source_values import reason_of, usage_of
+from harness.protocol.text import joined
 from harness.providers import WIRES, counted_ids, decoded
 
 pytestmark = pytest.mark.evidence

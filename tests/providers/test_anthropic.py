@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from harness.protocol.event_reading import reading_of_events
 from harness.providers import counted_ids, decode, decoded
 from harness.providers.anthropic import AnthropicDecoder
+from harness.providers.guess import guessed_wire
 from harness.providers.message import Message
 
 WIRE = "anthropic-messages"
@@ -332,3 +333,27 @@ def test_messages_of_the_right_type_and_any_content_never_make_it_fail(messages)
     for message in messages:
         decoder.feed(Message("", message))
     decoder.close()
+
+
+def test_a_zero_never_replaces_a_count_of_the_start():
+    body = body_of(START, ending("end_turn", input_tokens=0, output_tokens=4), STOP)
+    assert decoded(WIRE, body, counted_ids("made"))[-1]["usage"] == {
+        "inputTokens": 12, "outputTokens": 4, "totalTokens": 16,
+    }  # fmt: skip
+
+
+def test_an_answer_that_was_not_streamed_is_read_as_its_blocks():
+    message = {
+        "id": "msg_1", "type": "message", "model": "claude", "stop_reason": "tool_use",
+        "content": [
+            {"type": "thinking", "thinking": "hm", "signature": "s"}, {"type": "text", "text": "A"},
+            {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {"a": 1.0}},
+        ],
+        "usage": {"input_tokens": 12, "output_tokens": 4},
+    }  # fmt: skip
+    body = json.dumps(message, indent=2).encode()
+    assert guessed_wire(body) == WIRE
+    reading = reading_of_events(decoded(WIRE, body, counted_ids("made")))
+    assert (reading.text, reading.reasoning, reading.finish_reason) == ("A", "hm", "tool_calls")
+    assert [(call.id, call.name, call.arguments) for call in reading.tool_calls] == [("toolu_1", "f", '{"a":1.0}')]
+    assert reading.usage.total_tokens == 16

@@ -329,3 +329,10 @@ def test_arguments_cut_anywhere_and_interleaved_give_the_same_calls(data, first,
         id_ = None if indexed and name is None else f"call_{place}"
         fragments.append(fragment(pieces[place].pop(0), place if indexed else None, id_, name))
     assert sorted(calls(*fragments)) == [("call_0", "f", texts[0]), ("call_1", "f", texts[1])]
+
+
+@pytest.mark.parametrize("name", [None, ""])
+def test_a_new_id_in_each_nameless_fragment_of_one_index_is_still_the_same_call(name):
+    first = fragment("", index=0, id_="call_a", name="weather")
+    rest = [fragment(part, index=0, id_=f"call_{n}", name=name) for n, part in enumerate(['{"city": ', '"Paris"}'])]
+    assert calls(first, *rest) == [("call_a", "weather", PARIS)]

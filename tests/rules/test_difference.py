@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.judge import judge
-from harness.rules.difference import common_prefix, difference
+from harness.protocol.text import common_prefix
+from harness.rules.difference import difference
 
 BASE = {"id": "resp_1", "model": "m", "timestamp": 1_700_000_000_000}
 DONE = {"type": "done", **BASE, "finishReason": "stop", "usage": dict.fromkeys(("promptTokens", "completionTokens"), 0)}
