@@ -41,10 +41,16 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the implementation's stream ended; ``error`` is what it raised, as ``{name?, message, code?}``."""
+    """How the implementation's stream ended; ``error`` is what it raised, as ``{name?, message, code?}``.
+
+    ``place`` is how many chunks had come when the consumer aborted, and ``duration`` how many milliseconds the whole
+    run took; both are None where nobody knows.
+    """
 
     kind: EndingKind = "completed"
     error: Mapping[str, Any] | None = None
+    place: int | None = None
+    duration: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +58,13 @@ class Stimulus:
     """What the implementation was asked: a TanStack request, and the source events that played the model.
 
     ``events`` is None where the source is unknown; then only the rules that need no source are exercised.
+    ``made_ids`` are ids of calls that our decoder made because the provider sent none (R38): the implementation, which
+    read the provider's bytes by itself, has made others.
     """
 
     request: Mapping[str, Any] = field(default_factory=dict)
     events: tuple[Event, ...] | None = None
+    made_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from harness.protocol.events import Event
 from harness.providers.exact_text import json_text
 from harness.providers.failures import error_event
-from harness.providers.fields import count_in, object_in, text_in
+from harness.providers.fields import count_in, list_in, object_in, text_in
 from harness.providers.message import Message, NewId
 
 _REASONS = {
@@ -42,7 +42,8 @@ class AnthropicDecoder:
 
     Part ids are the block indices. ``finish`` comes at ``message_stop`` and at nothing else (R38): a stream cut before
     it has none. Calls that the provider runs itself carry ``providerExecuted`` (R14). Block kinds and message types
-    that are not known are left out (R23). Tokens are the last that were reported; cached ones are beside them.
+    that are not known are left out (R23). Tokens are the last that were reported; cached ones are beside them. A whole
+    message, the answer to a request that did not ask for a stream, is read as its blocks.
     """
 
     def __init__(self, new_id: NewId) -> None:
@@ -66,10 +67,12 @@ class AnthropicDecoder:
             case "content_block_stop":
                 return self._close(_index(data))
             case "message_delta":
-                self._usage |= _given(object_in(data, "usage"))
+                self._count(object_in(data, "usage"))
                 self._stop_reason = object_in(data, "delta").get("stop_reason") or self._stop_reason
             case "message_stop":
                 return self._finish()
+            case "message":
+                return self._whole(data)
             case "error":
                 return [error_event(data.get("error"))]
         return []
@@ -79,12 +82,24 @@ class AnthropicDecoder:
         return []
 
     def _start(self, message: dict[str, Any]) -> list[Event]:
-        self._usage |= _given(object_in(message, "usage"))
+        self._count(object_in(message, "usage"))
         id_ = text_in(message, "id")
         if self._named or not id_:
             return []
         self._named = True
         return [{"type": "response-metadata", "id": id_, "modelId": text_in(message, "model") or None}]
+
+    def _whole(self, message: dict[str, Any]) -> list[Event]:
+        """Read an answer that was not streamed: all its blocks at once."""
+        events = self._start(message)
+        for place, block in enumerate(list_in(message, "content")):
+            events += self._open(str(place), block if isinstance(block, dict) else {}) + self._close(str(place))
+        self._stop_reason = message.get("stop_reason")
+        return events + self._finish()
+
+    def _count(self, usage: dict[str, Any]) -> None:
+        """Keep the last count; a zero, with which some gateways fill the places they do not know, replaces none."""
+        self._usage |= {key: count for key, count in _given(usage).items() if count or not self._usage.get(key)}
 
     def _open(self, index: str, given: dict[str, Any]) -> list[Event]:
         kind = text_in(given, "type")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from harness.protocol.events import Event
-from harness.providers.fields import text_in
+from harness.providers.fields import list_in, text_in
 
 _ANSWERS = {"choices", "candidates", "usageMetadata", "promptFeedback"}
 _PREVIEW = 80
@@ -32,8 +32,9 @@ def error_event(error: Any) -> Event:
 def failure_in(name: str, data: Any) -> Any:
     """Return the error that a message carries in a form common to all wires, or None.
 
-    Known are ``{error: object or text}``, ``{detail: text or list}``, ``{message, type?, code?}``, a list of one such
-    object, and whatever comes under the SSE name ``error``. A message that also carries an answer is left to its wire.
+    Known are ``{error: object or text}``, ``{errors: […]}`` (Cloudflare, watsonx), ``{detail: text or list}``,
+    ``{message, type?, code?}``, a list of one such object, and whatever comes under the SSE name ``error``. A message
+    that also carries an answer is left to its wire.
     """
     if isinstance(data, Malformed):
         return data._asdict()
@@ -42,6 +43,9 @@ def failure_in(name: str, data: Any) -> Any:
     if isinstance(data, dict) and not data.keys() & _ANSWERS:
         if (error := data.get("error")) and isinstance(error, dict | str):
             return error
+        for first in list_in(data, "errors")[:1]:
+            if first and isinstance(first, dict | str):
+                return first
         if (detail := data.get("detail")) and isinstance(detail, str | list):
             return {"message": detail if isinstance(detail, str) else _joined(detail)}
         if text_in(data, "message"):

@@ -15,6 +15,7 @@ from harness.wire.ndjson import LIMIT, NdjsonDecoder
 from harness.wire.sse import ServerSentEvent, SseDecoder
 
 _BOM = b"\xef\xbb\xbf"
+_BLANK_LINE = re.compile(r"\r\n\r\n|\n\n|\r\r")
 _INK = re.compile(rb"[^ \t\r\n]")
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # or the beginning of one, at the end
 
@@ -23,7 +24,8 @@ class Framing:
     """Bytes cut anywhere in, messages out; never raises.
 
     The first byte that is not white space decides: ``[`` begins a JSON array whose elements are the messages, ``{`` is
-    one JSON value per line or one JSON object over several lines (an HTTP error body), all else is server-sent events.
+    one JSON value per line or one JSON object over several lines (an HTTP error body), all else is server-sent events
+    (and a JSON error that stands bare among them is a last message).
     What cannot be read becomes a last message whose data is :class:`Malformed`; nothing follows it. A message that the
     end of the bytes cuts is dropped.
     """
@@ -70,13 +72,46 @@ class Framing:
 class _SseFrame:
     def __init__(self) -> None:
         self._sse = SseDecoder()
+        self._stray = _Stray()
 
     def feed(self, piece: bytes, /) -> list[Message]:
+        self._stray.feed(piece)
         return [_message_of(event) for event in self._sse.feed(piece) if event.data and not event.data.isspace()]
 
     def close(self) -> list[Message]:
         self._sse.close()
-        return []
+        return self._stray.close()
+
+
+class _Stray:
+    """The first line of a stream that begins with ``{``, and what follows it up to a blank line.
+
+    To server-sent events such lines say nothing, but Google breaks a stream off with a bare JSON error.
+    """
+
+    _MOST = 64 * 1024
+
+    def __init__(self) -> None:
+        self._is_line_start = False
+        self._kept = bytearray()
+
+    def feed(self, piece: bytes, /) -> None:
+        if self._kept:
+            self._kept += piece[: self._MOST - len(self._kept)]
+            return
+        starts = [place + 1 for end in (b"\n{", b"\r{") if (place := piece.find(end)) >= 0]
+        if self._is_line_start and piece.startswith(b"{"):
+            starts.append(0)
+        if starts:
+            start = min(starts)
+            self._kept += piece[start : start + self._MOST]
+        self._is_line_start = piece.endswith((b"\n", b"\r")) or (self._is_line_start and not piece)
+
+    def close(self) -> list[Message]:
+        """Return the error that was found, if one was; anything else stays unsaid."""
+        text = _BLANK_LINE.split(self._kept.decode("utf-8", "replace"), maxsplit=1)[0]
+        message = _message("", text)
+        return [message] if isinstance(message.data, dict) and message.data.get("error") else []
 
 
 class _ArrayFrame:

@@ -56,7 +56,9 @@ def _wire_of(message: Message) -> str | None:
     if data is Mark.DONE:
         return "openai-chat"
     kind = text_in(data, "type")
-    if kind in _ANTHROPIC or (kind == "error" and object_in(data, "error") and "sequence_number" not in data):
+    if kind in _ANTHROPIC or (kind == "message" and "content" in data):
+        return "anthropic-messages"
+    if kind == "error" and object_in(data, "error") and "sequence_number" not in data:
         return "anthropic-messages"
     if kind.startswith("response.") or kind == "error" or text_in(data, "object") == "response":
         return "openai-responses"

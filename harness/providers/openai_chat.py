@@ -159,9 +159,12 @@ class OpenAiChatDecoder:
 
 
 def _failure(name: str, data: Any, choice: dict[str, Any]) -> Any:
-    """Return the error that stands beside the choices, in the choice that is read, or instead of any; else None."""
+    """Return the error that stands beside the choices, in the choice that is read, or instead of any; else None.
+
+    Groq says in ``x_groq.error`` why it stopped early.
+    """
     if isinstance(data, dict):
-        error = data.get("error") or choice.get("error")
+        error = data.get("error") or choice.get("error") or object_in(data, "x_groq").get("error")
         if error and isinstance(error, str | dict):
             return error
         if choice:

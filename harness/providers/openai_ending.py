@@ -56,14 +56,13 @@ def counted(usage: Any) -> dict[str, Any]:
 def failure_of_family(name: str, data: Any) -> Any:
     """Return the payload of a message that is an error and no answer, or None.
 
-    Beside the forms common to all wires: ``{errors: […]}`` (Cloudflare, watsonx), ``{detail: {…}}`` (FastAPI),
-    ``{base_resp: {status_code, status_msg}}`` (MiniMax), ``{object: "error"}`` (vLLM), and anything under the SSE name
-    ``error``.
+    Beside the forms common to all wires: ``{detail: {…}}`` (FastAPI), ``{base_resp: {status_code, status_msg}}``
+    (MiniMax), ``{object: "error"}`` (vLLM), anything under the SSE name ``error``, and ``errors`` that name none.
     """
     if (failure := failure_in(name, data)) is not None:
         return failure
-    for error in list_in(data, "errors")[:1]:
-        return error if isinstance(error, str | dict) else _SILENT
+    if list_in(data, "errors"):
+        return _SILENT
     if detail := object_in(data, "detail"):
         return detail
     reply = object_in(data, "base_resp")

@@ -4,7 +4,8 @@ Named differences, each seen on a wire (issue numbers in the facts, section 5):
 
 - no id: one is made from the stream's id source, at the end
 - no index: the id decides, else a fragment with a name is a new call, else it belongs to the last call
-- same index, new id: a new call (several gateways give every call index 0)
+- same index, new id: a new call (several gateways give every call index 0), but without a name it is the old one
+  (older vLLM makes an id for each fragment)
 - id or name in a later fragment, arguments before the name: kept until both are known
 - same id, new index: a whole call sent twice is dropped, a different one gets an id of its own
 - arguments as a JSON object instead of text; flat ``{name, arguments}``; legacy ``function_call``; custom tools
@@ -85,8 +86,9 @@ class CallFragments:
         call = self._by_id.get(id_) if id_ else None
         if near is None and name:
             call = None  # same id, new index
-        elif call is None and near is not None and not (id_ and near.id) and not _is_another(near, name, arguments):
-            call = near
+        elif call is None and near is not None:
+            is_new = bool(name) if id_ and near.id else _is_another(near, name, arguments)
+            call = None if is_new else near
         if call is None:
             call = _Call()
             self._calls.append(call)
