@@ -13,8 +13,8 @@ from typing import Any
 
 from harness.errors import InputError
 from harness.protocol.compaction import Compactor
-from harness.protocol.events import readable
-from harness.protocol.transcript import PROFILES, Profile, Stimulus, Transcript
+from harness.protocol.events import Event, readable
+from harness.protocol.transcript import PROFILES, Profile, Transcript
 from harness.rules import ALL, BY_ID, LAW, SHAPES
 from harness.rules.rule import Finding, Level, Rule
 from harness.rules.sound import SoundTranscript, kind_of, turns_of
@@ -138,15 +138,15 @@ def _whole(answer: Transcript | Iterable[Any], source: Iterable[dict[str, Any]] 
     return SoundTranscript(
         transcript.records,
         transcript.ending,
-        _read(stimulus.request, stimulus.events if source is None else source),
+        replace(stimulus, events=_read(stimulus.events if source is None else source)),
         transcript.scope,
         transcript.framing,
         transcript.dialect,
     )
 
 
-def _read(request: Mapping[str, Any], events: Iterable[Any] | None) -> Stimulus:
-    return Stimulus(request, None if events is None else tuple(map(readable, events)))
+def _read(events: Iterable[Any] | None) -> tuple[Event, ...] | None:
+    return None if events is None else tuple(map(readable, events))
 
 
 def _transcript(chunks: Iterable[Any]) -> Transcript:

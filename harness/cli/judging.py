@@ -83,6 +83,7 @@ class Judging:
 
     def _judged(self, name: str, transcript: Transcript, source: Source | Unpaired | None) -> Judged:
         if isinstance(source, Source):
-            transcript = replace(transcript, stimulus=replace(transcript.stimulus, events=source.events))
+            stimulus = replace(transcript.stimulus, events=source.events, made_ids=source.made_ids)
+            transcript = replace(transcript, stimulus=stimulus)
         verdict = judge(transcript, profile=self._profile, strict=self._strict)
         return Judged(name, transcript, verdict, source)

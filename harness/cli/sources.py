@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.cli.delivery import delivered, delivery_of
 from harness.cli.files import STDIN, whole
 from harness.errors import InputError, WireError
 from harness.protocol.event_reading import reading_of_events
@@ -25,16 +26,30 @@ _ENDINGS = (
 )  # fmt: skip
 """What a stem is cut from, the longest first."""
 
+_WIRES_BY_PATH = (
+    ("/responses", "openai-responses"),
+    ("/chat/completions", "openai-chat"),
+    ("/messages", "anthropic-messages"),
+    ("enerateContent", "google-generatecontent"),
+)
+"""What the path of a request tells of its wire."""
+
 _NOT_A_SOURCE = (".meta.json", ".request.json", ".reading.json", ".reading.v5.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source's bytes and its events, each with the bytes that it came from."""
+    """A source's bytes and its events, each with the bytes that it came from.
+
+    ``wire`` is None where the events themselves were recorded; ``made_ids`` are those that our decoder gave to calls
+    without one.
+    """
 
     name: str
     body: bytes
     located: tuple[Located[Event], ...]
+    wire: str | None = None
+    made_ids: frozenset[str] = frozenset()
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -49,14 +64,24 @@ class Source:
 
 def source_of(path: str, wire: str | None = None) -> Source:
     """Read a recorded body, or source events as NDJSON or as a JSON array; raises :class:`InputError` with its name."""
+    made: list[str] = []
+    count = counted_ids("call")
+
+    def new_id() -> str:
+        made.append(count())
+        return made[-1]
+
     try:
         body = whole(path)
         events = None if wire else _events_in(body)
-        if events is None:
-            events = decoded_in_place(wire or wire_of(path, body), body, counted_ids("call"))
+        if events is not None:
+            return Source(path, body, tuple(events))
+        delivery = delivery_of(path, _stem(Path(path).name.removesuffix(".gz")))
+        wire = wire or delivery.wire or wire_of(path, body)
+        events = delivered(decoded_in_place(wire, body, new_id), delivery, len(body))
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    return Source(path, body, tuple(events))
+    return Source(path, body, tuple(events), wire, frozenset(made))
 
 
 def wire_of(path: str, body: bytes) -> str:
@@ -141,11 +166,15 @@ def _partners(log: str, folder: Path, by_stem: Mapping[str, list[Path]]) -> list
 
 
 def one_of(candidates: Sequence[Source], transcript: Transcript) -> Source | Unpaired:
-    """Return the one source that a transcript can have come from: the only one, or the one whose response id it names.
+    """Return the one source that a transcript can have come from.
 
+    It is the only one, the one of the wire that the implementation asked, or the one whose response id it names.
     Sources of the same bytes are one.
     """
     found = list({source.body: source for source in candidates}.values())
+    if len(found) > 1:
+        wires = {wire for path in transcript.stimulus.asked for end, wire in _WIRES_BY_PATH if end in path}
+        found = [source for source in found if source.wire in wires] or found
     if len(found) > 1:
         chunks = [record.chunk for record in transcript.records if isinstance(record.chunk, dict)]
         ids = {id_ for chunk in chunks if isinstance(id_ := chunk.get("id"), str)}

@@ -1,9 +1,9 @@
 """One JSON object that holds a whole run: a log object of an adapter, or TanStack's ``ChunkRecording``.
 
-A log object has ``chunks``, ``thrown`` (what the adapter raised behind its last chunk) and ``abortedAt`` (when the
-consumer aborted); what JavaScript had as undefined stands there as the text ``"__undefined__"``, that is: absent. A
-recording, as ``StreamProcessor`` writes it, has ``version: "1.0"``, ``timestamp`` and
-``chunks: [{chunk, timestamp, index}]``.
+A log object has ``chunks``, ``thrown`` (what the adapter raised behind its last chunk), ``abortedAt`` (how many chunks
+had come when the consumer aborted), ``ms`` (how long it all took) and ``requests: [{url}]``. What JavaScript had as
+undefined stands there as the text ``"__undefined__"``, that is: absent. A recording, as ``StreamProcessor`` writes it,
+has ``version: "1.0"``, ``timestamp`` and ``chunks: [{chunk, timestamp, index}]``.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from harness.errors import InputError
 from harness.logs.assembly import Assembly
 from harness.protocol.json_text import FaultsOf
-from harness.protocol.transcript import Ending, Scope, Transcript
+from harness.protocol.transcript import Ending, Scope, Stimulus, Transcript
 
 UNDEFINED = "__undefined__"
 VERSION = "1.0"
@@ -41,7 +42,7 @@ def transcript_of(value: Mapping[str, Any], faults_of: FaultsOf, scope: Scope) -
         return made.transcript()
     for chunk in chunks:
         made.add(_defined(chunk), faults_of(chunk))
-    return made.transcript(_ending(value))
+    return replace(made.transcript(_ending(value)), stimulus=Stimulus(asked=_asked(value.get("requests"))))
 
 
 def _add_recorded(made: Assembly, recording: Mapping[str, Any], chunks: list[Any], faults_of: FaultsOf) -> None:
@@ -77,6 +78,15 @@ def _ending(value: Mapping[str, Any]) -> Ending:
         error = thrown
     else:
         error = {"message": thrown if isinstance(thrown, str) else json.dumps(thrown)}
-    if value.get("abortedAt") not in (None, UNDEFINED):
-        return Ending("aborted", error)
-    return Ending() if error is None else Ending("raised", error)
+    duration = _milliseconds(value.get("ms"))
+    aborted = value.get("abortedAt")
+    if aborted not in (None, UNDEFINED):
+        place = aborted if type(aborted) is int and aborted >= 0 else None
+        return Ending("aborted", error, place, duration)
+    return Ending("completed" if error is None else "raised", error, None, duration)
+
+
+def _asked(requests: Any) -> tuple[str, ...]:
+    """Return the URLs that a log says were asked."""
+    rows = requests if isinstance(requests, list) else []
+    return tuple(url for row in rows if isinstance(row, dict) and isinstance(url := row.get("url"), str))

@@ -59,12 +59,14 @@ class Stimulus:
 
     ``events`` is None where the source is unknown; then only the rules that need no source are exercised.
     ``made_ids`` are ids of calls that our decoder made because the provider sent none (R38): the implementation, which
-    read the provider's bytes by itself, has made others.
+    read the provider's bytes by itself, has made others. ``asked`` are the URLs, or their paths, that it asked its
+    provider, where a log tells them.
     """
 
     request: Mapping[str, Any] = field(default_factory=dict)
     events: tuple[Event, ...] | None = None
     made_ids: frozenset[str] = frozenset()
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

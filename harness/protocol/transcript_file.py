@@ -2,10 +2,11 @@
 
 Three kinds of line, in this order::
 
-    {"$transcript": 1, "dialect", "scope", "request", "events": […] | null, "framing"?: {kind, faults: […]}}
+    {"$transcript": 1, "dialect", "scope", "request", "events": […] | null, "madeIds"?: […], "asked"?: […],
+     "framing"?: {kind, faults: […]}}
     {"chunk": …, "faults"?: […], "at"?: ms}         one per chunk, compact or full
     {"text": …, "faults"?: […], "at"?: ms}          its text, where a chunk is not JSON (NaN): so the line still is
-    {"ending": "completed" | "raised" | "aborted" | "timed out", "error"?: {…}}
+    {"ending": "completed" | "raised" | "aborted" | "timed out", "error"?: {…}, "place"?: n, "duration"?: ms}
 
 The last line is what tells a whole file from a cut one; behind it another transcript may begin. Events may hold what
 JSON has no word for, written as :func:`harness.protocol.events.worded` does. Members that this version does not know
@@ -50,6 +51,10 @@ def written(transcript: Transcript) -> Iterator[str]:
         "request": dict(transcript.stimulus.request),
         "events": None if transcript.stimulus.events is None else worded(transcript.stimulus.events),
     }
+    if transcript.stimulus.made_ids:
+        header["madeIds"] = sorted(transcript.stimulus.made_ids)
+    if transcript.stimulus.asked:
+        header["asked"] = list(transcript.stimulus.asked)
     if transcript.framing is not None:
         faults = [
             {"line": fault.line, "expected": fault.expected, "seen": fault.seen} for fault in transcript.framing.faults
@@ -61,6 +66,10 @@ def written(transcript: Transcript) -> Iterator[str]:
     ending: dict[str, Any] = {"ending": transcript.ending.kind}
     if transcript.ending.error is not None:
         ending["error"] = dict(transcript.ending.error)
+    if transcript.ending.place is not None:
+        ending["place"] = transcript.ending.place
+    if transcript.ending.duration is not None:
+        ending["duration"] = transcript.ending.duration
     yield line(ending)
 
 
@@ -161,7 +170,12 @@ def _header(value: Mapping[str, Any]) -> Transcript:
         raise InputError('"events" is a list of objects, or null')
     return Transcript(
         records=(),
-        stimulus=Stimulus(request, None if events is None else tuple(revived(events))),
+        stimulus=Stimulus(
+            request,
+            None if events is None else tuple(revived(events)),
+            frozenset(_texts(value, "madeIds")),
+            _texts(value, "asked"),
+        ),
         scope=_one_of(value, "scope", SCOPES),
         framing=_framing(value["framing"]) if "framing" in value else None,
         dialect=_text(value, "dialect"),
@@ -183,7 +197,12 @@ def _ending(value: Mapping[str, Any]) -> Ending:
     error = value.get("error")
     if not (error is None or isinstance(error, dict)):
         raise InputError('"error" is an object')
-    return Ending(_one_of(value, "ending", _ENDINGS), error)
+    place, duration = value.get("place"), value.get("duration")
+    if not (place is None or (type(place) is int and place >= 0)):
+        raise InputError('"place" is a number of chunks')
+    if not (duration is None or type(duration) in {int, float}):
+        raise InputError('"duration" is a number of milliseconds')
+    return Ending(_one_of(value, "ending", _ENDINGS), error, place, duration)
 
 
 def _one_of(value: Mapping[str, Any], key: str, words: tuple[Any, ...]) -> Any:
@@ -197,6 +216,13 @@ def _text(value: Mapping[str, Any], key: str) -> str:
     if not isinstance(text, str):
         raise InputError(f'"{key}" is a text; seen: {text!r:.80}')
     return text
+
+
+def _texts(value: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    texts = value.get(key, [])
+    if not (isinstance(texts, list) and all(isinstance(text, str) for text in texts)):
+        raise InputError(f'"{key}" is a list of texts')
+    return tuple(texts)
 
 
 def _refuse(faults: tuple[str, ...]) -> None:

@@ -23,7 +23,7 @@ def test_every_format_gives_the_same_chunks(log, compact):
     transcript = read(log)
     assert chunks_of(transcript) == compact
     assert [record.number for record in transcript.records] == [0, 1, 2]
-    assert transcript.ending == Ending()
+    assert (transcript.ending.kind, transcript.ending.error) == ("completed", None)
     assert transcript.framing is None
 
 
@@ -87,8 +87,8 @@ def test_a_text_that_stands_for_undefined_is_absent():
         ({"thrown": {"name": "E", "message": "m"}}, Ending("raised", {"name": "E", "message": "m"})),
         ({"thrown": "boom"}, Ending("raised", {"message": "boom"})),
         ({"thrown": 5}, Ending("raised", {"message": "5"})),
-        ({"abortedAt": 0}, Ending("aborted")),
-        ({"abortedAt": 2, "thrown": {"name": "AbortError"}}, Ending("aborted", {"name": "AbortError"})),
+        ({"abortedAt": 0}, Ending("aborted", None, 0)),
+        ({"abortedAt": 2, "thrown": {"name": "AbortError"}}, Ending("aborted", {"name": "AbortError"}, 2)),
     ],
 )
 def test_a_log_object_says_how_the_stream_ended(members, ending):
@@ -230,3 +230,16 @@ def test_arbitrary_bytes_give_transcripts_or_an_input_error_however_they_are_cut
     whole = outcome(body)
     pieces = outcome(*(body[start : start + size] for start in range(0, len(body), size)))
     assert repr(pieces) == repr(whole)  # as text, since NaN equals nothing
+
+
+def test_a_log_object_says_when_it_was_aborted_how_long_it_took_and_whom_it_asked():
+    log = {"chunks": [], "abortedAt": 2, "ms": 152, "requests": [{"url": "/v1/messages"}, {}, "x"]}
+    made = read_log([json.dumps(log).encode()])
+    assert (made.ending.kind, made.ending.place, made.ending.duration) == ("aborted", 2, 152)
+    assert made.stimulus.asked == ("/v1/messages",)
+
+
+@pytest.mark.parametrize("aborted", [True, -1, 1.5, "2"])
+def test_an_abort_at_no_number_is_an_abort_at_no_known_place(aborted):
+    made = read_log([json.dumps({"chunks": [], "abortedAt": aborted}).encode()])
+    assert (made.ending.kind, made.ending.place) == ("aborted", None)

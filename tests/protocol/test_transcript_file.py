@@ -45,8 +45,20 @@ def records(entries):
 transcripts = st.builds(
     Transcript,
     st.lists(st.tuples(chunk, st.lists(text, max_size=2), moment), max_size=6).map(records),
-    st.builds(Ending, st.sampled_from(["completed", "raised", "aborted", "timed out"]), st.none() | member),
-    st.builds(Stimulus, member, st.none() | st.lists(event, max_size=3).map(tuple)),
+    st.builds(
+        Ending,
+        st.sampled_from(["completed", "raised", "aborted", "timed out"]),
+        st.none() | member,
+        st.none() | st.integers(0, 9),
+        st.none() | st.floats(0, 1e6),
+    ),
+    st.builds(
+        Stimulus,
+        member,
+        st.none() | st.lists(event, max_size=3).map(tuple),
+        st.frozensets(st.text(max_size=4), max_size=2),
+        st.lists(st.text(max_size=4), max_size=2).map(tuple),
+    ),
     st.sampled_from(["adapter", "chat", "wire"]),
     st.none() | framing,
     text,
