@@ -17,6 +17,7 @@ from harness.protocol.events import Event, readable
 from harness.protocol.transcript import PROFILES, Profile, Transcript
 from harness.rules import ALL, BY_ID, LAW, SHAPES
 from harness.rules.rule import Finding, Level, Rule
+from harness.rules.shape import malformed
 from harness.rules.sound import SoundTranscript, kind_of, turns_of
 
 DIALECT = "streamchunk"
@@ -90,7 +91,7 @@ def judge(
                 violations.extend([Violation(rule, level, finding) for finding in findings])
         return findings
 
-    broken = frozenset(finding.chunk for rule in SHAPES for finding in judged(rule, (whole,)))
+    broken = frozenset(finding.chunk for rule in SHAPES for finding in judged(rule, (whole,))) | malformed(whole)
     sound = _without(whole, broken) if broken else whole
     turns = turns_of(whole, broken)
     for rule in LAW:

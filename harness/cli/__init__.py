@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import click
@@ -49,7 +50,7 @@ class LazyGroup(click.Group):
             status = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit is quiet too
+            _give_up_stdout()
             ctx.exit(PIPE_CLOSED)
         return status
 
@@ -66,6 +67,7 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``streamchunk`` and exit; every failure is a message of one line and a documented status."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a narrow encoding escapes what it has no letters for, and never fails
             stream.reconfigure(errors="backslashreplace")
@@ -83,12 +85,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = _failed(Status.UNREADABLE, str(error))
     except HarnessError as error:
         status = _failed(Status.FAILED, str(error))
+    except OSError as error:  # files are translated where they are opened; what is left is our own output
+        status = _failed(Status.FAILED, f"standard output cannot be written: {error.strerror or error}")
+        _give_up_stdout()
     except Exception as error:  # the last guard: our own bug, and a traceback tells its user nothing
         if os.environ.get("STREAMCHUNK_DEBUG"):
             raise
         what = f"{type(error).__name__}: {error}"[:200]
         status = _failed(Status.FAILED, f"a bug of ours, please report it: {what} (STREAMCHUNK_DEBUG=1 shows where)")
     sys.exit(status)
+
+
+def _open_closed_streams() -> None:
+    """Whoever closed our standard output or error wants to read nothing, which is no reason to fail."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - it stays open as they do
+
+
+def _give_up_stdout() -> None:
+    """Let the flush at exit go nowhere, quietly."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failed(status: Status, message: str, *, said: str | None = None) -> Status:

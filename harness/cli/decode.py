@@ -14,12 +14,14 @@ from harness.errors import InputError
 from harness.protocol.event_reading import reading_of_events
 from harness.protocol.events import Event, worded
 from harness.providers import WIRES, counted_ids, decoded
+from harness.providers.guess import guessed_wire
 from harness.reference.growing import materialised
 from harness.reference.transformer import Transformer
 from harness.reports.findings import shown
 
 _TIMESTAMP = 1_767_225_600_000  # 2026-01-01: the same file gives the same chunks on any day
 _MODEL = "recorded"
+_FIELDS = {b"", b"event", b"data", b"id", b"retry"}
 _UNREADABLE = {"INVALID_JSON", "INVALID_FRAMING"}
 
 
@@ -38,15 +40,16 @@ def decode(file: str, wire: str | None, form: str) -> None:
     """Show what a recorded provider body becomes, as JSON lines. FILE may be gzip; - is standard input."""
     try:
         body = whole(file)
-        events = decoded(wire or wire_of(file, body), body, counted_ids("call"))
-        _check(body, events)
+        wire = wire or wire_of(file, body)
+        events = decoded(wire, body, counted_ids("call"))
+        _check(body, events, wire)
     except InputError as error:
         raise InputError(f"{title(file)}: {error}") from None
     for value in _values(events, form):
         write_json(value)
 
 
-def _check(body: bytes, events: list[Event]) -> None:
+def _check(body: bytes, events: list[Event], wire: str) -> None:
     """Tell a body that is no provider's from one that breaks off: nothing of it could be read."""
     if len(events) == 1 and isinstance(error := events[0].get("error"), dict) and error.get("code") in _UNREADABLE:
         raise InputError(shown(str(error.get("message"))))
@@ -54,6 +57,15 @@ def _check(body: bytes, events: list[Event]) -> None:
         raise InputError("empty: there is no provider body in it")
     if not events and b"\0" in body:
         raise InputError("binary: there is no provider body in it")
+    guess = None if events else guessed_wire(body)
+    if not events and guess != wire and (guess or not _is_quiet(body)):
+        looks = f"; it looks like {guess}" if guess else ""
+        raise InputError(f"there is no message of {wire} in it{looks}")
+
+
+def _is_quiet(body: bytes) -> bool:
+    """Tell server-sent events that say nothing yet, such as heartbeats alone, from a body that is no stream."""
+    return all(line.partition(b":")[0] in _FIELDS for line in body.splitlines() if line)
 
 
 def _values(events: list[Event], form: str) -> Iterator[Any]:

@@ -41,6 +41,8 @@ def pieces(name: str, advance: Callable[[int], None] | None = None) -> Iterator[
     ``advance`` is told how many bytes of the file each piece took. Raises :class:`InputError` without the file's name.
     """
     try:
+        if name == STDIN and sys.stdin is None:
+            raise InputError("standard input is closed")
         if name == STDIN:
             yield from _pieces(cast("BufferedReader", sys.stdin.buffer), advance)
         else:
@@ -75,7 +77,10 @@ def whole(name: str) -> bytes:
 def _pieces(file: BufferedReader, advance: Callable[[int], None] | None) -> Iterator[bytes]:
     packed = file.peek(2).startswith(_GZIP)
     stream: Readable = GzipFile(fileobj=file) if packed else file
+    told = 0
     while piece := stream.read(PIECE):
-        if advance and not packed:
-            advance(len(piece))
+        if advance:
+            read = file.tell() if packed else told + len(piece)
+            advance(read - told)
+            told = read
         yield piece

@@ -70,7 +70,10 @@ class Judging:
             return
         for number, transcript in enumerate(transcripts):
             stream = label if len(transcripts) == 1 else f"{label} (stream {number})"
-            yield self._judged(stream, transcript, None if sources is None else one_of(sources, transcript))
+            try:
+                yield self._judged(stream, transcript, None if sources is None else one_of(sources, transcript))
+            except InputError as error:
+                yield Unreadable(stream, str(error))
 
     def _candidates(self, name: str) -> list[Source] | None:
         """Return what may be the source of a log, or None where none was asked for; each file is read once."""

@@ -58,7 +58,13 @@ def _bar(title: str, total: int) -> Bar:
     from rich.progress import Progress as RichProgress  # noqa: PLC0415 - same
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    bar = RichProgress(*columns, console=Console(stderr=True), transient=True)
+    bar = RichProgress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,  # an implementation's thread that writes, or logs, would wait for the bar's lock,
+        redirect_stderr=False,  # and the bar, redrawing, for the log's
+    )
     bar.add_task(title, total=total or None)
     bar.start()
     return bar

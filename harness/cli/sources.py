@@ -14,7 +14,9 @@ from harness.protocol.events import SILENT, SPOKEN, Event, revived
 from harness.protocol.json_text import NotJson, decoded
 from harness.protocol.transcript import Transcript
 from harness.providers import WIRES, counted_ids, decoded_in_place
+from harness.providers.framing import unreadable
 from harness.providers.guess import guessed_wire
+from harness.reports.findings import shown
 from harness.stage import Stage
 from harness.wire.json_array import JsonArrayDecoder
 from harness.wire.located import Located, located
@@ -93,6 +95,8 @@ def wire_of(path: str, body: bytes) -> str:
         raise InputError("empty: there is no provider body in it")
     wire = guessed_wire(body) or next((part for part in reversed(Path(path).parts) if part in WIRES), None)
     if wire is None:
+        if fault := unreadable(body):
+            raise InputError(shown(fault.message))
         raise InputError(f"no provider's wire was recognised; say which it is with --wire ({', '.join(WIRES)})")
     return wire
 

@@ -55,6 +55,15 @@ def connect(place: str) -> PythonDriver:
     if not (module and colon and name):
         raise CannotConnect(f"'python:{place}' is not a target; write python:MODULE:NAME")
     found = _made(_found(module, name), place)
+    try:
+        return _driver(found, place)
+    except ShimError:
+        raise
+    except (Exception, SystemExit) as error:  # its attributes are its own code
+        raise ShimError(f"python:{place} cannot be asked what it offers: {_told(error)}") from error
+
+
+def _driver(found: Any, place: str) -> PythonDriver:
     operations = frozenset(word for word, method in _METHODS.items() if callable(getattr(found, method, None)))
     if not operations:
         raise ShimError(f"python:{place} has none of the methods {', '.join(_METHODS.values())}")

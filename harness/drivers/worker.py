@@ -16,6 +16,8 @@ class Worker:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        # What an abandoned answer leaves unfinished is known already; asyncio would tell the log of every piece of it.
+        self._loop.set_exception_handler(lambda _loop, _context: None)
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="implementation", daemon=True)
         self._thread.start()

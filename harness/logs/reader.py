@@ -50,7 +50,7 @@ class LogReader:
         self._head.append(piece)
         self._size += len(piece)
         if self._size > LIMIT:
-            raise InputError(f"its first line is {TOO_LONG}")
+            raise InputError(f"its first line is {TOO_LONG}; write the chunks one per line")
         first = not self._inked and bool(piece.strip(_SPACE + BOM))
         self._inked |= first
         return self._begun() if self._inked and (first or b"\n" in piece) else []

@@ -46,7 +46,7 @@ def reading_of_chunks(chunks: Iterable[Any]) -> Reading:
             _add_call(calls, chunk)
         elif kind == "tool_result":
             results.append(ToolResult(str(chunk.get("toolCallId")), str(chunk.get("content"))))
-        elif kind in {"done", "error"}:
+        elif isinstance(kind, str) and kind in {"done", "error"}:
             terminal = chunk
             break
     done = terminal.get("type") == "done"

@@ -33,6 +33,7 @@ class _Fold:
     calls: dict[str, _Call] = field(default_factory=dict)
     results: list[ToolResult] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
+    unusable: bool = False
     reason: str | None = None
     usage: Usage | None = None
     error: Failure | None = None
@@ -53,11 +54,23 @@ def reading_of_events(events: Iterable[Event]) -> Reading:
     """
     fold = _Fold()
     for item in events:
-        event = readable(item)
-        _take(fold, event)
-        fold.spoken = fold.spoken or _speaks(event)
+        _take(fold, readable(item))
         if fold.ended != "truncated":
             break
+    return _reading(fold)
+
+
+def reading_up_to_a_bad_call(events: Iterable[Event]) -> Reading:
+    """Fold source events as above, and end behind the first call that nobody can pass on (R9, R12)."""
+    fold = _Fold()
+    for item in events:
+        _take(fold, readable(item))
+        if fold.ended != "truncated" or fold.unusable:
+            break
+    return _reading(fold)
+
+
+def _reading(fold: _Fold) -> Reading:
     completed = [(id_, call) for id_, call in fold.calls.items() if not call.provider_executed]
     return Reading(
         text=joined(fold.text),
@@ -81,13 +94,22 @@ def reading_of_events(events: Iterable[Event]) -> Reading:
         model=fold.model,
         late_response_ids=tuple(fold.late_ids),
         late_models=tuple(fold.late_models),
-        dropped=tuple(id_ for id_, call in completed if call.arguments is None),
+        unfinished=tuple(
+            ToolCall(id_, call.name, joined_deltas(call.deltas), call.index, intact=False)
+            for id_, call in completed
+            if call.arguments is None
+        ),
         provider_executed=frozenset(id_ for id_, call in fold.calls.items() if call.provider_executed),
         conflicts=tuple(id_ for id_ in fold.conflicts if not fold.calls[id_].provider_executed),
     )
 
 
 def _take(fold: _Fold, event: Event) -> None:
+    _understand(fold, event)
+    fold.spoken = fold.spoken or _speaks(event)
+
+
+def _understand(fold: _Fold, event: Event) -> None:
     if THROW in event:
         fold.error, fold.ended = failure_of(event[THROW]), "error"
         return
@@ -121,6 +143,7 @@ def _take(fold: _Fold, event: Event) -> None:
                 fold.error = Failure("the provider ended its answer with an error")
         case "error":
             fold.error, fold.ended = failure_of(event.get("error")), "error"
+            fold.usage = usage_of(event.get("usage"))
 
 
 def _speaks(event: Event) -> bool:
@@ -164,8 +187,10 @@ def _complete(fold: _Fold, event: Event) -> None:
     arguments, intact = arguments_of(event.get("input"), joined_deltas(call.deltas))
     if call.arguments is None:
         call.name, call.arguments, call.intact = name, arguments, intact
+        fold.unusable |= not (intact or theirs)
     elif call.name != name or not same_text(call.arguments, arguments):
         fold.conflicts.append(id_)
+        fold.unusable |= not theirs
 
 
 def _take_result(fold: _Fold, event: Event) -> None:

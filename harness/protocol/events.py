@@ -13,7 +13,7 @@ in all three versions both are strings. What differs between the versions is rea
     tool-result         toolCallId, toolName, result, isError?, preliminary?, providerExecuted? (V2 only)
     finish              finishReason  V2: word          V3, V4: {unified, raw}
                         usage         V2: flat          V3, V4: {inputTokens: {total}, outputTokens: {total}}
-    error               error         any of eight shapes
+    error               error         any of eight shapes; usage?, ours, where a decoder knows what a failure cost
     source, file, raw, custom, ping, reasoning-file, tool-approval-request, tool-output-denied    silent
 """
 

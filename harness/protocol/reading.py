@@ -58,8 +58,9 @@ class Reading:
     ``finish_reason`` is one of stop, length, content_filter, tool_calls, error, or None when the stream named no end;
     it is the provider's, before R19 rewrites it. ``reason_known`` is false where ``stop`` only stands for a missing or
     unknown word (R18). ``response_id`` and ``model`` are the last that were named before a first chunk can have been
-    emitted, the ``late_`` ones came after it (R2). ``dropped`` are calls that were started and never completed (R13),
-    ``provider_executed`` are the ids of calls that the provider ran itself (R14), ``conflicts`` are ids of calls that
+    emitted, the ``late_`` ones came after it (R2). ``unfinished`` are calls that were started and never completed, with
+    what their deltas came to (R13), ``provider_executed`` are the ids of calls that the provider ran itself (R14),
+    ``conflicts`` are ids of calls that
     came twice and differed (R12).
     """
 
@@ -76,9 +77,14 @@ class Reading:
     model: str | None = None
     late_response_ids: tuple[str, ...] = ()
     late_models: tuple[str, ...] = ()
-    dropped: tuple[str, ...] = ()
+    unfinished: tuple[ToolCall, ...] = ()
     provider_executed: frozenset[str] = frozenset()
     conflicts: tuple[str, ...] = ()
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """The ids of the calls that were started and never completed."""
+        return tuple(call.id for call in self.unfinished)
 
     def as_json(self) -> dict[str, Any]:
         """Return the reading as one JSON object, the form that ``streamchunk decode --as reading`` prints."""

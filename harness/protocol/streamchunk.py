@@ -29,9 +29,10 @@ FINISH_REASONS = ("stop", "length", "content_filter", "tool_calls")
 
 
 class Phase(Enum):
-    """Where a stream is: before its terminal chunk, behind it, or between two turns of the engine's loop."""
+    """Where a stream is: in a response, right behind its ``done``, among the engine's own chunks, or at its end."""
 
     OPEN = "open"
+    DONE = "done"
     BETWEEN = "between turns"
     ENDED = "ended"
 
@@ -40,14 +41,16 @@ def _table() -> dict[str, dict[tuple[Phase, str], Phase]]:
     streaming = [kind for kind in TYPES if kind not in TERMINAL]
     response = {(Phase.OPEN, kind): Phase.OPEN for kind in streaming}
     response |= {(Phase.OPEN, kind): Phase.ENDED for kind in TERMINAL}
-    conversation = dict(response)
-    conversation[Phase.OPEN, DONE] = Phase.BETWEEN
-    conversation |= {(Phase.BETWEEN, kind): Phase.BETWEEN for kind in ENGINE}
-    conversation |= {(Phase.BETWEEN, kind): Phase.OPEN for kind in streaming if kind not in ENGINE}
-    conversation[Phase.BETWEEN, DONE] = Phase.BETWEEN
-    conversation[Phase.BETWEEN, ERROR] = Phase.ENDED
-    return {"adapter": response, "wire": response, "chat": conversation}
+    conversation = response | {(Phase.OPEN, DONE): Phase.DONE, (Phase.BETWEEN, DONE): Phase.DONE}
+    for behind in (Phase.DONE, Phase.BETWEEN):
+        conversation |= {(behind, kind): Phase.BETWEEN if kind in ENGINE else Phase.OPEN for kind in streaming}
+        conversation[behind, ERROR] = Phase.ENDED
+    return {"adapter": response, "wire": conversation, "chat": conversation}
 
 
 TRANSITIONS = _table()
-"""By scope (R39): (phase, chunk type) → next phase; a pair that is missing is illegal (R17)."""
+"""By scope (R39): (phase, chunk type) → next phase; a pair that is missing is illegal (R17).
+
+A server writes what ``chat()`` gives it, so the wire has the order of a conversation. An ``error`` right behind a
+``done`` is the engine's own only where that was ``done(tool_calls)``, which a table of types cannot say.
+"""

@@ -9,10 +9,10 @@ from harness.errors import WireError
 from harness.providers.exact_text import parsed_json
 from harness.providers.failures import Malformed, malformed
 from harness.providers.message import Mark, Message
-from harness.stage import Stage
+from harness.stage import Stage, drained
 from harness.wire.json_array import JsonArrayDecoder
 from harness.wire.ndjson import LIMIT, NdjsonDecoder
-from harness.wire.sse import ServerSentEvent, SseDecoder
+from harness.wire.sse import SseDecoder
 
 _BOM = b"\xef\xbb\xbf"
 _BLANK_LINE = re.compile(r"\r\n\r\n|\n\n|\r\r")
@@ -69,6 +69,14 @@ class Framing:
         return messages
 
 
+def unreadable(body: bytes) -> Malformed | None:
+    """Return what is wrong with the first thing in a body that cannot be read, or None where all can be."""
+    for message in drained(Framing(), body):
+        if isinstance(message.data, Malformed):
+            return message.data
+    return None
+
+
 class _SseFrame:
     def __init__(self) -> None:
         self._sse = SseDecoder()
@@ -76,7 +84,8 @@ class _SseFrame:
 
     def feed(self, piece: bytes, /) -> list[Message]:
         self._stray.feed(piece)
-        return [_message_of(event) for event in self._sse.feed(piece) if event.data and not event.data.isspace()]
+        events = self._sse.feed(piece)
+        return [_message(event.event, event.data) for event in events if event.data and not event.data.isspace()]
 
     def close(self) -> list[Message]:
         self._sse.close()
@@ -179,13 +188,9 @@ def _is_cut(text: str) -> bool:
     return rest.count("{") + rest.count("[") > rest.count("}") + rest.count("]")
 
 
-def _message_of(event: ServerSentEvent) -> Message:
-    if event.data == Mark.DONE.value:
-        return Message(event.event, Mark.DONE)
-    return _message(event.event, event.data)
-
-
 def _message(name: str, text: str) -> Message:
+    if text == Mark.DONE.value:
+        return Message(name, Mark.DONE)
     try:
         return Message(name, parsed_json(text))
     except ValueError as error:

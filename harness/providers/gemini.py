@@ -112,15 +112,16 @@ class GeminiDecoder:
         events = self._end_block()
         if self._reason is None and not self._blocked:
             return events
-        if self._reason is not None and self._reason.startswith("MALFORMED_"):
-            words = self._reason.replace("_", " ").lower()
-            return [*events, error_event({"message": self._reason_message or words, "code": self._reason})]
-        reason = "content-filter" if self._reason is None else _REASONS.get(self._reason, "unknown")
-        if reason == "stop" and self._calls:
-            reason = "tool-calls"
         usage = {
             ours: self._usage[theirs] for ours, theirs in _USAGE.items() if count_in(self._usage, theirs) is not None
         }
+        if self._reason is not None and self._reason.startswith("MALFORMED_"):
+            words = self._reason.replace("_", " ").lower()
+            failure = error_event({"message": self._reason_message or words, "code": self._reason})
+            return [*events, failure | {"usage": usage}]
+        reason = "content-filter" if self._reason is None else _REASONS.get(self._reason, "unknown")
+        if reason == "stop" and self._calls:
+            reason = "tool-calls"
         return [*events, {"type": "finish", "finishReason": reason, "usage": usage}]
 
     def _note_reason(self, candidate: dict[str, Any]) -> None:

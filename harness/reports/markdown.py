@@ -53,7 +53,7 @@ def _case(case: CaseEntry) -> Iterator[str]:
     yield ""
     yield f"### {case['id']}"
     yield ""
-    yield f"{case['title']} ({', '.join(case['sections'])})"
+    yield f"{_plain(case['title'])} ({', '.join(case['sections'])})"
     yield ""
     if "reason" in case:
         yield f"- errored: {_plain(case['reason'])}"

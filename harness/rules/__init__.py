@@ -6,6 +6,7 @@ A rule belongs to the law as soon as it stands in one of these files; the order 
 from __future__ import annotations
 
 from harness.rules import (
+    abort,
     approvals,
     conversation,
     ending,
@@ -41,6 +42,7 @@ LAW: tuple[Rule, ...] = _rules_of(
     usage,
     ending,
     ending_sources,
+    abort,
     conversation,
     wire,
 )

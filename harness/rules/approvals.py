@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 
 from harness.protocol.exact_json import holds_object, same_text
-from harness.protocol.streamchunk import APPROVAL_REQUESTED, TOOL_CALL, TOOL_INPUT_AVAILABLE
+from harness.protocol.streamchunk import APPROVAL_REQUESTED, DONE, TOOL_CALL, TOOL_INPUT_AVAILABLE, TOOL_RESULT
+from harness.protocol.transcript import Record
 from harness.rules.results import without_call
-from harness.rules.rule import MUST_IN_SPEC, TANSTACK, Finding, Level, Source, rule
-from harness.rules.sound import SoundTranscript, has
+from harness.rules.rule import MUST_IN_SPEC, SPEC, TANSTACK, Finding, Level, Source, rule
+from harness.rules.sound import Call, SoundTranscript, calls_of, has
 from harness.rules.wording import shown
 
 QUESTIONS = (APPROVAL_REQUESTED, TOOL_INPUT_AVAILABLE)
@@ -68,14 +70,27 @@ def a_question_refers_to_a_call(transcript: SoundTranscript) -> Iterator[Finding
 )
 def the_question_shows_the_arguments(transcript: SoundTranscript) -> Iterator[Finding]:
     """The `input` of such a chunk is the parsed arguments of its call."""
-    arguments = {call.id: call.arguments for call in transcript.calls}
-    for record in transcript.of(*QUESTIONS):
-        known = arguments.get(record.chunk["toolCallId"])
-        if known is None:
-            continue
-        text = known if known.strip() else "{}"
+    for record, call in _questions_and_calls(transcript):
+        text = call.arguments if call.arguments.strip() else "{}"
         if holds_object(text) and not _is(record.chunk["input"], text):
             yield Finding(record.number, shown(text), shown(record.chunk["input"]), "input")
+
+
+@rule(
+    "APPROVAL-7",
+    Level.MUST,
+    "§6.4",
+    "R27",
+    applies=asks_about_sound_calls,
+    by_turn=False,
+    why="a person approves one tool, and another one runs",
+    mend="copy the tool's name from the tool_call",
+)
+def the_question_names_the_tool(transcript: SoundTranscript) -> Iterator[Finding]:
+    """The `toolName` of such a chunk is the tool of its call."""
+    for record, call in _questions_and_calls(transcript):
+        if call.name and record.chunk["toolName"] != call.name:
+            yield Finding(record.number, shown(call.name), shown(record.chunk["toolName"]), "toolName")
 
 
 @rule(
@@ -89,9 +104,12 @@ def the_question_shows_the_arguments(transcript: SoundTranscript) -> Iterator[Fi
     mend="ask once for each call",
 )
 def a_call_is_asked_about_once(transcript: SoundTranscript) -> Iterator[Finding]:
-    """There is at most one `approval-requested` chunk for each call."""
+    """There is at most one `approval-requested` chunk for each call. TanStack's types allow more; so it warns there."""
     asked: set[str] = set()
-    for record in transcript.by_type[APPROVAL_REQUESTED]:
+    for record in transcript.of(TOOL_CALL, APPROVAL_REQUESTED):
+        if record.chunk["type"] == TOOL_CALL:
+            asked.discard(record.chunk["toolCall"]["id"])  # an id that a later turn uses again is another call
+            continue
         id_ = record.chunk["toolCallId"]
         if id_ in asked:
             yield Finding(record.number, f"one question about {shown(id_)}", "another one", "toolCallId")
@@ -135,6 +153,68 @@ def the_engine_hands_calls_to_the_client(transcript: SoundTranscript) -> Iterato
     """An adapter does not emit `tool-input-available`: §5 maps nothing to it, and TanStack's engine sends it."""
     for record in transcript.by_type.get(TOOL_INPUT_AVAILABLE, ()):
         yield Finding(record.number, "no such chunk from the adapter", f"one for {shown(record.chunk['toolCallId'])}")
+
+
+def asks_for_approvals(transcript: SoundTranscript) -> bool:
+    """Apply where a tool of the request needs approval, calls are done, and no malformed chunk can be the question."""
+    return (
+        bool(_need_approval(transcript))
+        and TOOL_CALL in transcript.by_type
+        and DONE in transcript.by_type
+        and APPROVAL_REQUESTED not in transcript.broken
+    )
+
+
+@rule(
+    "APPROVAL-8",
+    Level.MUST,
+    "§4",
+    "§6.4",
+    "R27",
+    profiles=SPEC,
+    applies=asks_for_approvals,
+    scopes=("adapter",),
+    why="a tool that a person must approve runs unasked",
+    mend="emit approval-requested behind the tool_call of a tool whose needsApproval is true",
+)
+def a_call_that_needs_approval_is_asked_about(transcript: SoundTranscript) -> Iterator[Finding]:
+    """A call of a tool that needs approval is followed by `approval-requested`.
+
+    In the profile tanstack the engine asks (APPROVAL-5). A call that has its result was asked about elsewhere.
+    """
+    known = {record.chunk["toolCallId"] for record in transcript.of(APPROVAL_REQUESTED, TOOL_RESULT)}
+    for call in transcript.calls:
+        if call.name in _need_approval(transcript) and call.id not in known:
+            seen = f"no question about {shown(call.id)}"
+            yield Finding(call.number, f"approval-requested for {shown(call.name)}", seen, "toolCall.id")
+
+
+def _need_approval(transcript: SoundTranscript) -> set[str]:
+    tools = transcript.stimulus.request.get("tools")
+    return {
+        name
+        for tool in (tools if isinstance(tools, list) else ())
+        if isinstance(tool, dict) and tool.get("needsApproval") is True and isinstance(name := tool.get("name"), str)
+    }
+
+
+def _questions_and_calls(transcript: SoundTranscript) -> Iterator[tuple[Record, Call]]:
+    """Yield each question beside its call: the last of the id before it, for a later turn may use an id again."""
+    calls: dict[str, list[Call]] = defaultdict(list)
+    turn: list[Record] = []
+    for record in transcript.of(TOOL_CALL, DONE):
+        if record.chunk["type"] == TOOL_CALL:
+            turn.append(record)
+            continue
+        for call in calls_of(turn):
+            calls[call.id].append(call)
+        turn = []
+    for call in calls_of(turn):
+        calls[call.id].append(call)
+    for record in transcript.of(*QUESTIONS):
+        before = [call for call in calls[record.chunk["toolCallId"]] if call.number < record.number]
+        if before:
+            yield record, before[-1]
 
 
 def _is(value: object, text: str) -> bool:

@@ -14,10 +14,11 @@ _AROUND = 20
 _AHEAD = 60
 
 
-def text_findings(transcript: SoundTranscript, kind: str, expected: str, got: str, *, early: bool) -> Iterator[Finding]:
-    """Yield one finding at the first chunk whose text is not the source's; with ``early`` the rest may be missing."""
-    if got == expected or (early and expected.startswith(got)):
+def text_findings(transcript: SoundTranscript, kind: str, whole: str, least: str, got: str) -> Iterator[Finding]:
+    """Yield one finding at the first chunk whose text is not the ``whole``; what is behind ``least`` may be missing."""
+    if got == whole or (len(got) >= len(least) and whole.startswith(got)):
         return
+    expected = least if least.startswith(got) else whole
     at = common_prefix(expected, got)
     start = max(0, at - _AROUND)
     yield Finding(

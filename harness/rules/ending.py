@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from harness.protocol.streamchunk import DONE, ERROR, TERMINAL
 from harness.protocol.transcript import Record
-from harness.rules.rule import MUST_IN_SPEC, ONE_RESPONSE, SPEC, Finding, Level, Source, rule
+from harness.rules.rule import MUST_IN_SPEC, SPEC, Finding, Level, Source, rule
 from harness.rules.sound import SoundTranscript, has
 from harness.rules.wording import and_more, shown
 
 _NOTHING = frozenset({"", "undefined", "null", "none", "nan", "error", "error:", "error: undefined"})
 _NO_CODE = frozenset({"", "undefined", "null", "none", "nan"})
 _SECRET = re.compile(
-    r"\b(?:sk|pk|gsk|xai|AIza)[-_]?[A-Za-z0-9_-]{20,}|Bearer\s+[A-Za-z0-9._~+/-]{16,}"
-    r"|[\"']?(?:authorization|x-api-key|api-key|x-goog-api-key|requestBodyValues)[\"']?\s*[:=]",
-    re.IGNORECASE,
+    r"\b(?:(?:sk|pk|gsk|xai)[-_]|AIza)[A-Za-z0-9_-]{20,}"  # letter by letter: a model may be called skill-…
+    r"|(?i:Bearer\s+[A-Za-z0-9._~+/-]{16,})"
+    r"|(?i:[\"']?(?:authorization|x-api-key|api-key|x-goog-api-key|requestBodyValues)[\"']?\s*[:=])"
 )
 
 
@@ -85,7 +86,6 @@ def nothing_follows_the_end(transcript: SoundTranscript) -> Iterator[Finding]:
     "R17",
     source=Source.CONSUMER,
     applies=has_a_terminal,
-    scopes=ONE_RESPONSE,
     why="the engine keeps the last `done`: a length or a failure before it is overwritten",
     mend="send one terminal chunk: `error` for a failure, `done` for everything else, never both",
 )
@@ -104,7 +104,6 @@ def there_is_one_end(transcript: SoundTranscript) -> Iterator[Finding]:
     "R17",
     source=Source.CONSUMER,
     applies=has_a_terminal,
-    scopes=ONE_RESPONSE,
     why="a client that reads the last finish reason believes that no tool is to run",
     mend="send done(tool_calls) only, also where the provider's message ends by an event of its own",
 )
@@ -153,7 +152,10 @@ def an_error_chunk_comes_before_raising(transcript: SoundTranscript) -> Iterator
     mend="read the message from every shape that an error has: a text, {message}, {error: {message}}, an exception",
 )
 def the_error_is_readable(transcript: SoundTranscript) -> Iterator[Finding]:
-    """The message of an error says something: it is not empty, not "undefined", and not "[object Object]"."""
+    """The message of an error says something: it is not empty, not "undefined", and not "[object Object]".
+
+    TanStack's types allow any text, and its consumers show it as it is (R21), so its profile warns.
+    """
     for record in transcript.by_type[ERROR]:
         message = record.chunk["error"]["message"]
         if message.strip().lower() in _NOTHING or "[object " in message:
@@ -171,11 +173,19 @@ def the_error_is_readable(transcript: SoundTranscript) -> Iterator[Finding]:
     mend="leave `code` out where there is none: String(undefined) is a text",
 )
 def the_error_code_is_a_code(transcript: SoundTranscript) -> Iterator[Finding]:
-    """The code of an error is not the text of a missing value, such as "undefined" or "null"."""
+    """The code of an error is not the text of a missing value, such as "undefined" or "null".
+
+    TanStack's types allow any text, and none of its consumers reads the code (R21), so its profile warns.
+    """
     for record in transcript.by_type[ERROR]:
         code = record.chunk["error"].get("code")
-        if code is not None and (code.strip().lower() in _NO_CODE or "[object " in code):
+        if code is not None and is_no_code(code):
             yield Finding(record.number, "a code, or none", shown(code), "error.code")
+
+
+def is_no_code(code: str) -> bool:
+    """Tell whether a code is the text of a missing value; then END-7 has said what is wrong with it."""
+    return code.strip().lower() in _NO_CODE or "[object " in code
 
 
 def ran(transcript: SoundTranscript) -> bool:
@@ -233,44 +243,19 @@ def the_reason_is_named(transcript: SoundTranscript) -> Iterator[Finding]:
     mend="send the provider's short message, not the exception with its request, headers and body",
 )
 def the_error_keeps_secrets(transcript: SoundTranscript) -> Iterator[Finding]:
-    """The message of an error carries no key, no header and no request body."""
+    """The message of an error carries no key, no header and no request body.
+
+    TanStack's types allow any text (R22), so its profile warns; what leaked has leaked in both.
+    """
     for record in transcript.by_type[ERROR]:
         found = _SECRET.search(record.chunk["error"]["message"])
         if found:
             yield Finding(record.number, "a message without secrets", f"{found[0][:12]}…", "error.message")
 
 
-def was_aborted(transcript: SoundTranscript) -> bool:
-    """Apply where the consumer aborted."""
-    return transcript.ending.kind == "aborted"
-
-
-@rule(
-    "ABORT-1",
-    Level.SHOULD,
-    "§6.7",
-    "R28",
-    applies=was_aborted,
-    why='the user who pressed "stop" is shown a failure',
-    mend="end quietly, or with one error of code ABORTED",
-)
-def an_aborted_stream_ends_quietly(transcript: SoundTranscript) -> Iterator[Finding]:
-    """After an abort the stream ends silently, or with one `error` of code ABORTED.
-
-    §6.7 names no chunk for it and §9 asks for a clean end. An error that the source itself reports is no such end;
-    where the source is not known it cannot be told apart, so this warns.
-    """
-    terminal = transcript.terminal
-    if terminal is None or terminal.chunk["type"] != ERROR:
-        return
-    code = terminal.chunk["error"].get("code")
-    failed = transcript.stimulus.events is not None and transcript.source.ended == "error"
-    if code != "ABORTED" and not failed:
-        yield Finding(terminal.number, "no error, or one of code ABORTED", "no code" if code is None else shown(code))
-
-
 def _second_ends(transcript: SoundTranscript) -> list[Record]:
-    return [record for record in transcript.beyond if record.chunk["type"] in TERMINAL]
+    """Return the terminal chunks right behind the first; one behind other chunks is a part of what END-2 says."""
+    return list(takewhile(lambda record: record.chunk["type"] in TERMINAL, transcript.beyond))
 
 
 def _is_tolerated(transcript: SoundTranscript, again: list[Record]) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.protocol.events import THROW, Event
-from harness.protocol.streamchunk import DONE, ERROR, TOOL_RESULT
+from harness.protocol.streamchunk import DONE, ERROR
+from harness.rules.abort import done_after_the_abort
+from harness.rules.ending import is_no_code
 from harness.rules.oracle import CONFLICT, PARSE_ERROR, owes_error
 from harness.rules.rule import SPEC, Finding, Level, rule
 from harness.rules.sound import SoundTranscript
 from harness.rules.wording import shown
 
 _CODES = ("code", "statusCode", "status", "type")
+_STATUS = re.compile("[45][0-9][0-9]")
 _KEPT = frozenset({"length", "content_filter"})
 
 
@@ -92,7 +96,7 @@ def the_reason_survives(transcript: SoundTranscript) -> Iterator[Finding]:
     """The provider's finish reason reaches the client: length stays length, a filtered answer stays filtered.
 
     §12.2 knows few spellings and makes stop of all others; R18 lists those that occur. Stop and tool_calls change into
-    each other by the calls that are there: TOOL-10 and TOOL-11.
+    each other by the calls that are there (TOOL-10, TOOL-11, RESULT-7), and null is END-9.
     """
     terminal = transcript.terminal
     expected = transcript.source.finish_reason
@@ -108,8 +112,12 @@ def the_reason_survives(transcript: SoundTranscript) -> Iterator[Finding]:
 
 
 def the_source_was_cut(transcript: SoundTranscript) -> bool:
-    """Apply where the source has no end, and the stream has one."""
-    return transcript.source.ended == "truncated" and transcript.terminal is not None
+    """Apply where the source has no end, and the stream has one that is not the abort's (ABORT-3)."""
+    return (
+        transcript.source.ended == "truncated"
+        and transcript.terminal is not None
+        and done_after_the_abort(transcript) is None
+    )
 
 
 @rule(
@@ -159,7 +167,7 @@ def a_cut_stream_says_so(transcript: SoundTranscript) -> Iterator[Finding]:
     """The error of a cut source has the code STREAM_TRUNCATED."""
     terminal = transcript.by_type[ERROR][0]
     code = terminal.chunk["error"].get("code")
-    if code != "STREAM_TRUNCATED":
+    if code != "STREAM_TRUNCATED" and not (code and is_no_code(code)):
         yield Finding(terminal.number, '"STREAM_TRUNCATED"', "no code" if code is None else shown(code), "error.code")
 
 
@@ -189,11 +197,14 @@ def a_failure_has_a_code(transcript: SoundTranscript) -> bool:
     mend="take the first of code, statusCode, status and type that the error has, as a text",
 )
 def the_code_is_the_sources(transcript: SoundTranscript) -> Iterator[Finding]:
-    """The code of an `error` is one that the source's error carries; it may be left out."""
+    """The code of an `error` is one that the source's error carries, or an HTTP status; it may be left out.
+
+    A failure before the stream has the status of the response for its code (R22), whatever its body says.
+    """
     record = transcript.by_type[ERROR][0]
     code = record.chunk["error"]["code"]
     error = transcript.source.error
-    if error is not None and code not in _codes(transcript):
+    if error is not None and code not in _codes(transcript) and not (_STATUS.fullmatch(code) or is_no_code(code)):
         yield Finding(record.number, shown(error.code), shown(code), "error.code")
 
 
@@ -210,21 +221,8 @@ def _events(transcript: SoundTranscript) -> tuple[Event, ...]:
 
 
 def _agrees(transcript: SoundTranscript, got: str | None) -> bool:
-    source = transcript.source
-    expected = source.finish_reason
-    if expected in _KEPT:
-        return got == expected
-    if not source.reason_known:  # stop stands for a reason that is missing or unknown (R18)
-        return got in {"stop", "tool_calls", None}
-    if expected == "tool_calls" and source.tool_calls and not _all_answered(transcript):
-        return got == "tool_calls"
-    return got in {"stop", "tool_calls"} or (got is None and expected == "stop")
-
-
-def _all_answered(transcript: SoundTranscript) -> bool:
-    """Tell whether the stream itself answered every call, so that none is left to the client (R27)."""
-    answered = {record.chunk["toolCallId"] for record in transcript.by_type.get(TOOL_RESULT, ())}
-    return bool(answered) and all(call.id in answered for call in transcript.calls)
+    expected = transcript.source.finish_reason
+    return got == expected if expected in _KEPT else got in {"stop", "tool_calls", None}
 
 
 def _was_interrupted(transcript: SoundTranscript) -> bool:

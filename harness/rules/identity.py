@@ -153,10 +153,12 @@ def id_and_model_are_not_empty(transcript: SoundTranscript) -> Iterator[Finding]
     mend="read the clock once, when the stream begins",
 )
 def the_timestamp_is_one_for_the_stream(transcript: SoundTranscript) -> Iterator[Finding]:
-    """All chunks of a stream carry the same timestamp."""
+    """All chunks of a stream carry the same timestamp. What is no timestamp at all is ID-9."""
     if len(transcript.identities["timestamp"]) <= 1:
         return
     changes = _changes(transcript.everything, "timestamp")
+    if not changes:
+        return
     first, second = changes[0]
     yield Finding(
         second.number,
@@ -212,9 +214,16 @@ def _is_whole(timestamp: float) -> bool:
 
 
 def _changes(records: tuple[Record, ...], key: str) -> list[tuple[Record, Record]]:
-    """Return each pair of neighbours that differ in ``key``; a chunk without it (WIRE-2) is passed over."""
-    named = [record for record in records if key in record.chunk]
+    """Return each pair of neighbours that differ in ``key``.
+
+    A chunk without it (WIRE-2), with an empty name (ID-7) or a time before 1970 (ID-9) is passed over.
+    """
+    named = [record for record in records if _says_something(record.chunk.get(key))]
     return [(before, after) for before, after in pairwise(named) if before.chunk[key] != after.chunk[key]]
+
+
+def _says_something(value: Any) -> bool:
+    return value >= 0 if isinstance(value, int | float) else bool(value)
 
 
 def _and_changes(changes: list[tuple[Record, Record]]) -> str:
@@ -222,7 +231,7 @@ def _and_changes(changes: list[tuple[Record, Record]]) -> str:
 
 
 def _keeps_changing(transcript: SoundTranscript, key: str) -> Iterator[Finding]:
-    different = len(transcript.identities[key])
+    different = len(transcript.identities[key] - {""})
     if different <= 1:
         return
     changes = _changes(transcript.everything, key)
@@ -237,7 +246,7 @@ def _keeps_changing(transcript: SoundTranscript, key: str) -> Iterator[Finding]:
 
 
 def _changes_once(transcript: SoundTranscript, key: str) -> Iterator[Finding]:
-    if len(transcript.identities[key]) != 2:
+    if len(transcript.identities[key] - {""}) != 2:
         return
     changes = _changes(transcript.everything, key)
     if len(changes) == 1:
@@ -253,7 +262,7 @@ def _changes_once(transcript: SoundTranscript, key: str) -> Iterator[Finding]:
 def _not_named(transcript: SoundTranscript, key: str, named: str | None, late: tuple[str, ...]) -> Iterator[Finding]:
     """Judge the first value, and the only change; more changes are another rule's."""
     records = transcript.everything
-    first = next((record for record in records if key in record.chunk), None)
+    first = next((record for record in records if record.chunk.get(key)), None)
     if first is None:
         return
     if named is not None and first.chunk[key] != named and first.chunk[key] not in late:

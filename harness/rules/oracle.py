@@ -6,11 +6,15 @@ place is no second finding.
 
 from __future__ import annotations
 
+from harness.protocol.event_reading import reading_up_to_a_bad_call
+from harness.protocol.reading import Reading
 from harness.protocol.streamchunk import TERMINAL
+from harness.rules.abort import done_after_the_abort
 from harness.rules.sound import SoundTranscript
 
 PARSE_ERROR = "TOOL_ARGS_PARSE_ERROR"
 CONFLICT = "TOOL_CALL_CONFLICT"
+NOTHING = Reading()
 
 
 def owes_error(transcript: SoundTranscript) -> bool:
@@ -24,16 +28,24 @@ def runs_on(transcript: SoundTranscript) -> bool:
     return any(record.chunk["type"] not in TERMINAL for record in transcript.beyond)
 
 
-def may_end_early(transcript: SoundTranscript) -> bool:
-    """Tell whether the rest of the answer may be missing.
+def claims_to_be_whole(transcript: SoundTranscript) -> bool:
+    """Tell whether the answer ends in a `done` that no other rule finds too early."""
+    return transcript.got.ended == "finished" and not runs_on(transcript) and done_after_the_abort(transcript) is None
 
-    An aborted stream may stop anywhere, unless it claims with ``done`` to be whole (R28). A stream without an end, one
-    that goes on behind it, and an error where the source finished are findings of the rules about the ending.
+
+def owed(transcript: SoundTranscript) -> Reading:
+    """Return what must be there at least of the source's text, reasoning and results; the rest may be missing.
+
+    A stream that was aborted, has no end, goes on behind it, or fails where the source does not owes nothing: the rules
+    about the ending have said so. One that fails for a call that it cannot pass on owes what came before the call. All
+    others owe everything.
     """
-    ended = transcript.got.ended
-    return (
-        ended == "truncated"
-        or runs_on(transcript)
-        or owes_error(transcript)
-        or (ended == "error" and (transcript.ending.kind == "aborted" or transcript.source.ended == "finished"))
-    )
+    got, source = transcript.got, transcript.source
+    if claims_to_be_whole(transcript):
+        return source
+    if got.ended != "error" or runs_on(transcript) or transcript.ending.kind == "aborted":
+        return NOTHING
+    code = got.error.code if got.error is not None else None
+    if owes_error(transcript) and (code in {PARSE_ERROR, CONFLICT} or source.ended != "finished"):
+        return reading_up_to_a_bad_call(transcript.stimulus.events or ())
+    return NOTHING if source.ended == "finished" else source

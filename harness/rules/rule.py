@@ -81,7 +81,8 @@ class Rule:
 BOTH: tuple[Profile, ...] = ("spec", "tanstack")
 SPEC: tuple[Profile, ...] = ("spec",)
 TANSTACK: tuple[Profile, ...] = ("tanstack",)
-ONE_RESPONSE: tuple[Scope, ...] = ("adapter", "wire")
+CONVERSATION: tuple[Scope, ...] = ("chat", "wire")
+"""The scopes in which the engine's loop shows: a server writes what ``chat()`` gives it (R39)."""
 MUST_IN_SPEC: Mapping[Profile, Level] = {"spec": Level.MUST, "tanstack": Level.SHOULD}
 """What the specification promises and TanStack's types and consumers can do without."""
 

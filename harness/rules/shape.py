@@ -8,6 +8,7 @@ the place of a fault, or accepts after all. A chunk whose JSON text is faulty is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from harness.resources import schema
 from harness.rules.acceptance import Predicate, acceptance
 from harness.rules.rule import Finding, Level, Source, rule
 from harness.rules.sound import SoundTranscript, has, kind_of
-from harness.rules.wording import shown
+from harness.rules.wording import and_more, shown
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -101,10 +102,16 @@ def a_chunk_names_its_response(transcript: SoundTranscript) -> Iterator[Finding]
 
     On the wire (R39) an `error` chunk may lack them, since TanStack's own server writes one so: that is WIRE-2.
     """
-    for kind in transcript.by_type:
-        for finding in _faults(transcript, kind):
-            if _concerns_identity(finding):
-                yield finding
+    faults = [fault for kind in transcript.by_type for fault in _faults(transcript, kind) if _concerns_identity(fault)]
+    for key in IDENTITY:
+        places = sorted((fault for fault in faults if fault.path == key), key=lambda fault: fault.chunk or 0)
+        if places:
+            yield replace(places[0], seen=f"{places[0].seen}{and_more(len(places) - 1)}")
+
+
+def malformed(transcript: SoundTranscript) -> frozenset[int | None]:
+    """Return the numbers of all chunks that broke a schema, once it was asked of them: a finding may tell of many."""
+    return frozenset(fault.chunk for faults in transcript.shape_faults.values() for fault in faults)
 
 
 @rule(

@@ -8,13 +8,14 @@ rules about that, so that a chunk too many is not also a text too long.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from harness.protocol.exact_json import holds_object
 from harness.protocol.reading import Reading
-from harness.protocol.streamchunk import ENGINE, TERMINAL, TOOL_CALL, TRANSITIONS, TYPES, Phase
+from harness.protocol.streamchunk import ERROR, TERMINAL, TOOL_CALL, TRANSITIONS, TYPES, Phase
 from harness.protocol.transcript import Ending, Record, Stimulus, Transcript
 
 
@@ -38,6 +39,11 @@ class Call:
         return [arguments_of(record) for record in self.records]
 
     @property
+    def ends_whole(self) -> bool:
+        """Tell whether its last chunk alone holds an object, so that no fragment is awaited."""
+        return holds_object(arguments_of(self.records[-1]))
+
+    @property
     def arguments(self) -> str:
         """The arguments of all fragments, joined."""
         return "".join(self.parts)
@@ -47,7 +53,7 @@ class Call:
 class SoundTranscript(Transcript):
     """One turn: the records up to its terminal, those ``beyond`` it, and the types of the chunks that were ``broken``.
 
-    ``place`` counts the turns of a conversation from 0. Outside scope ``chat`` there is one turn.
+    ``place`` counts the turns of a conversation from 0. In scope ``adapter`` there is one turn.
     """
 
     beyond: tuple[Record, ...] = ()
@@ -55,14 +61,17 @@ class SoundTranscript(Transcript):
     place: int = 0
 
     @cached_property
-    def shape_faults(self) -> dict[str, Any]:
+    def shape_faults(self) -> dict[str, list[Any]]:
         """What :mod:`harness.rules.shape` has found so far, by chunk type: two of its rules ask for each type."""
         return {}
 
     @property
     def everything(self) -> tuple[Record, ...]:
-        """All chunks of the response: what comes behind its end belongs to it, and says so by its id."""
-        return self.records + self.beyond if self.beyond else self.records
+        """All chunks of the response: what an adapter sends behind its end belongs to it, and says so by its id.
+
+        In a conversation it may be another turn's.
+        """
+        return self.records + self.beyond if self.beyond and self.scope == "adapter" else self.records
 
     @cached_property
     def identities(self) -> dict[str, set[Any]]:
@@ -90,16 +99,35 @@ class SoundTranscript(Transcript):
     @cached_property
     def calls(self) -> tuple[Call, ...]:
         """The client calls, in the order in which they began."""
-        calls: dict[str, Call] = {}
-        by_index: dict[int, Call] = {}
-        for record in self.by_type.get(TOOL_CALL, ()):
-            id_, index = record.chunk["toolCall"]["id"], record.chunk["index"]
-            call = calls.get(id_) or (None if id_ else by_index.get(index))
-            if call is None:
-                call = calls[id_] = Call(id_, name_of(record), index)
-            by_index.setdefault(index, call)
-            call.records.append(record)
-        return tuple(calls.values())
+        return calls_of(self.by_type.get(TOOL_CALL, ()))
+
+
+def calls_of(records: Iterable[Record]) -> tuple[Call, ...]:
+    """Return the calls that the ``tool_call`` chunks of one turn make up, in the order in which they began.
+
+    A fragment without an id belongs to the call of its index, and so does the first with an id behind such fragments. A
+    whole call that has another's id on an index of its own is a call by itself, as the engine takes it (TOOL-6).
+    """
+    calls: list[Call] = []
+    by_id: dict[str, Call] = {}
+    by_index: dict[int, Call] = {}
+    for record in records:
+        id_, index = record.chunk["toolCall"]["id"], record.chunk["index"]
+        here = by_index.get(index)
+        call = by_id.get(id_) if id_ else here
+        if call is not None and call.index != index and call.ends_whole:
+            call = None
+        if call is None and here is not None and not here.id and not here.ends_whole:
+            call = here
+            call.id = id_
+        if call is None:
+            call = Call(id_, name_of(record), index)
+            calls.append(call)
+        if id_:
+            by_id[id_] = call
+        by_index.setdefault(index, call)
+        call.records.append(record)
+    return tuple(calls)
 
 
 def name_of(record: Record) -> str:
@@ -135,32 +163,38 @@ class _Turn:
     beyond: list[Record] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
 
+    @property
+    def calls_tools(self) -> bool:
+        """Tell whether the turn may have ended in done(tool_calls), so that the engine has more to do."""
+        last = self.records[-1].chunk if self.records else {}
+        return last.get("finishReason") == "tool_calls" or not self.broken.isdisjoint(TERMINAL)
+
 
 def turns_of(transcript: SoundTranscript, broken: frozenset[int | None]) -> tuple[SoundTranscript, ...]:
     """Return the turns of a stream without the chunks whose numbers are ``broken``.
 
-    A response is one turn. In scope ``chat`` every terminal ends a turn, and what the engine adds between two turns
-    belongs to none (R39); the source is known only where there is one turn. The order is that of
+    A response is one turn. In the scopes ``chat`` and ``wire`` every terminal ends a turn, and what the engine adds
+    between two turns belongs to none (R39); the source is known only where there is one turn. The order is that of
     :data:`harness.protocol.streamchunk.TRANSITIONS`: what it does not allow is ``beyond`` the turn that ended.
     """
     steps = _STEPS[transcript.scope]
-    chat = transcript.scope == "chat"
-    phase = Phase.BETWEEN if chat else Phase.OPEN
+    loop = transcript.scope != "adapter"
+    phase = Phase.BETWEEN if loop else Phase.OPEN
     allowed = steps[phase]
-    found = [] if chat and transcript.records else [_Turn()]
+    found = [] if loop and transcript.records else [_Turn()]
     for record in transcript.records:
         kind = kind_of(record.chunk) if broken else record.chunk["type"]  # what is sound has a type
         step = allowed.get(kind)
-        if step is None:
+        if step is None or (phase is Phase.DONE and kind == ERROR and not found[-1].calls_tools):
             if kind in TYPES and record.number not in broken:
                 found[-1].beyond.append(record)
             continue
-        if phase is Phase.BETWEEN:
-            if kind in ENGINE:
-                continue
+        if phase is not Phase.OPEN and step is not Phase.BETWEEN:
             found.append(_Turn())
         if step is not phase:
             phase, allowed = step, steps[step]
+        if step is Phase.BETWEEN:
+            continue
         if record.number in broken:
             found[-1].broken.add(kind)
         else:

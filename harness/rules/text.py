@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from harness.protocol.streamchunk import CONTENT
 from harness.rules.accumulation import begins_wrongly, empty_deltas, mismatches, restarts
 from harness.rules.difference import text_findings
-from harness.rules.oracle import may_end_early
+from harness.rules.oracle import owed
 from harness.rules.rule import Finding, Level, Source, rule
 from harness.rules.sound import SoundTranscript, has
 from harness.rules.wording import and_more
+
+
+def content_is_sound(transcript: SoundTranscript) -> bool:
+    """Apply where there is text, none of it malformed: each chunk is compared with the one before it."""
+    return CONTENT in transcript.by_type and CONTENT not in transcript.broken
 
 
 @rule(
@@ -20,7 +25,7 @@ from harness.rules.wording import and_more
     "§12.2",
     "R4",
     source=Source.CONSUMER,
-    applies=has(CONTENT),
+    applies=content_is_sound,
     why="the engine keeps `content`, the client adds up `delta`: what is shown and what goes into history differ",
     mend="keep one buffer per response, and send `content` = the buffer after `delta` was added",
 )
@@ -37,7 +42,7 @@ def content_is_all_deltas_so_far(transcript: SoundTranscript) -> Iterator[Findin
     "§12.2",
     "R4",
     source=Source.CONSUMER,
-    applies=has(CONTENT),
+    applies=content_is_sound,
     why="the engine stores the last `content` as the whole message: what came before is lost from history",
     mend="keep one buffer per response, not one per text block, and do not clear it at text-end",
 )
@@ -85,8 +90,8 @@ def text_is_whole(transcript: SoundTranscript) -> bool:
 def the_text_is_the_sources(transcript: SoundTranscript) -> Iterator[Finding]:
     """The deltas, joined, are the text of the source: nothing lost, doubled, reordered or invented.
 
-    Texts are compared after joining UTF-16 surrogate halves. A stream that was aborted, or ended early in an error, may
-    lack the rest.
+    Texts are compared after joining UTF-16 surrogate halves. A stream that was aborted may lack the rest, and one that
+    fails for a broken call what comes behind that call.
     """
-    expected, got = transcript.source.text, transcript.got.text
-    return text_findings(transcript, CONTENT, expected, got, early=may_end_early(transcript))
+    whole, least, got = transcript.source.text, owed(transcript).text, transcript.got.text
+    return text_findings(transcript, CONTENT, whole, least, got)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from harness.protocol.exact_json import holds_object
+from harness.protocol.exact_json import holds_object, same_text
 from harness.protocol.streamchunk import DONE, TOOL_CALL, TOOL_RESULT
+from harness.rules.abort import done_after_the_abort
+from harness.rules.pairing import pairing, was_sent
 from harness.rules.rule import SPEC, TANSTACK, Finding, Level, Source, rule
 from harness.rules.sound import Call, SoundTranscript, arguments_of, has, name_of
 from harness.rules.wording import shown
@@ -32,10 +34,10 @@ def a_call_is_one_chunk(transcript: SoundTranscript) -> Iterator[Finding]:
     """There is exactly one `tool_call` chunk for each call, and it is complete.
 
     TanStack's own types describe `tool_call` as incremental, §6.1 asks for whole calls; the profile spec reads §6.1,
-    the profile tanstack allows fragments (TOOL-4).
+    the profile tanstack allows fragments (TOOL-4). A first chunk without an id is TOOL-5.
     """
     for call in transcript.calls:
-        if len(call.records) > 1:
+        if len(call.records) > 1 and call.records[0].chunk["toolCall"]["id"]:
             seen = f"{len(call.records)} chunks of {shown(call.id)}"
             yield Finding(call.records[1].number, "one tool_call chunk for the call", seen, "toolCall.id")
 
@@ -58,14 +60,45 @@ def arguments_are_one_object(transcript: SoundTranscript) -> Iterator[Finding]:
     §13.5 emits an `error` and then the call with broken arguments; no client reads past the error, so we read §12.4:
     the error alone. Arrays, numbers and an object encoded twice are no object either.
     """
+    told = _told_beside_the_source(transcript)
     for call in transcript.calls:
-        if not all(holds_object(part) for part in call.parts) and not holds_object(call.arguments):
-            yield _not_an_object(call)
+        if call.id in told or all(map(holds_object, call.parts)) or holds_object(call.arguments):
+            continue
+        yield _not_an_object(call)
+
+
+def _told_beside_the_source(transcript: SoundTranscript) -> set[str]:
+    """Return the ids of calls about which the source says more: half a call (TOOL-14), lost arguments (TOOL-18)."""
+    if transcript.stimulus.events is None or all(map(holds_object, (call.arguments for call in transcript.calls))):
+        return set()
+    found = pairing(transcript)
+    half = {call.id for call, begun in found.unfinished if was_sent(call, begun)}
+    emptied = {
+        call.id
+        for call, one in found.pairs
+        if not call.arguments.strip() and not (one.intact and same_text(one.arguments, "{}"))
+    }
+    return half | emptied
+
+
+def calls_are_sound(transcript: SoundTranscript) -> bool:
+    """Apply where there are calls, and none of them is malformed: that one may be the one that is missing."""
+    return TOOL_CALL in transcript.by_type and TOOL_CALL not in transcript.broken
 
 
 def calls_are_done(transcript: SoundTranscript) -> bool:
     """Apply where calls are followed by `done`."""
     return TOOL_CALL in transcript.by_type and DONE in transcript.by_type
+
+
+def calls_are_run(transcript: SoundTranscript) -> bool:
+    """Apply where the engine runs the calls: where the `done` that it keeps says tool_calls."""
+    return calls_are_done(transcript) and _kept_reason(transcript) == "tool_calls"
+
+
+def calls_are_stored(transcript: SoundTranscript) -> bool:
+    """Apply where calls are followed by a `done` after which the engine runs none."""
+    return calls_are_done(transcript) and _kept_reason(transcript) != "tool_calls"
 
 
 @rule(
@@ -74,18 +107,35 @@ def calls_are_done(transcript: SoundTranscript) -> bool:
     "R10",
     source=Source.CONSUMER,
     profiles=TANSTACK,
-    applies=calls_are_done,
+    applies=calls_are_run,
     why="chat() joins the fragments and parses them: it throws, and the conversation ends",
     mend="send each part of the arguments once, under the call's own id, and end with an error if they are malformed",
 )
 def fragments_join_to_one_object(transcript: SoundTranscript) -> Iterator[Finding]:
     """The fragments of a call's arguments join to nothing at all, or to the text of one JSON object.
 
-    Asked only of a stream that ends in `done`: of a stream that failed the engine runs no call.
+    Asked only of a stream that ends in done(tool_calls): after another end the engine runs no call (TOOL-23).
     """
-    for call in transcript.calls:
-        if call.arguments.strip() and not holds_object(call.arguments):
-            yield _not_an_object(call)
+    return _joined_to_no_object(transcript)
+
+
+@rule(
+    "TOOL-23",
+    Level.SHOULD,
+    "R9",
+    "R10",
+    source=Source.CONSUMER,
+    profiles=TANSTACK,
+    applies=calls_are_stored,
+    why="the message is stored with a call that no reader can parse",
+    mend="hold a call back until its arguments are whole, or end with an error if they are malformed",
+)
+def a_call_that_is_not_run_is_whole(transcript: SoundTranscript) -> Iterator[Finding]:
+    """Where no call is run, as after done(length), the fragments of a call still join to one JSON object.
+
+    TanStack's engine does not look at the arguments there, so it warns; done(tool_calls) is TOOL-4.
+    """
+    return _joined_to_no_object(transcript)
 
 
 @rule(
@@ -101,7 +151,7 @@ def fragments_join_to_one_object(transcript: SoundTranscript) -> Iterator[Findin
 def a_call_begins_with_id_and_name(transcript: SoundTranscript) -> Iterator[Finding]:
     """The first chunk of a call has an id and a tool's name, neither of them empty."""
     for call in transcript.calls:
-        if not call.id:
+        if not call.records[0].chunk["toolCall"]["id"]:
             yield Finding(call.number, "the call's id", '""', "toolCall.id")
         if not call.name:
             yield Finding(call.number, "the tool's name", '""', _NAME)
@@ -119,13 +169,13 @@ def a_call_begins_with_id_and_name(transcript: SoundTranscript) -> Iterator[Find
     mend="give each id its own index when it is first seen, and keep it",
 )
 def id_and_index_are_one_to_one(transcript: SoundTranscript) -> Iterator[Finding]:
-    """Each call id has one index, and each index one call id."""
+    """Each call id has one index, and each index one call id. A fragment may leave its id empty (TOOL-5)."""
     ids: dict[int, str] = {}
     indices: dict[str, int] = {}
     told: set[tuple[str, int]] = set()
     for record in transcript.by_type[TOOL_CALL]:
         id_, index = record.chunk["toolCall"]["id"], record.chunk["index"]
-        if (id_, index) in told:
+        if not id_ or (id_, index) in told:
             continue
         told.add((id_, index))
         if id_ in indices:
@@ -142,7 +192,7 @@ def id_and_index_are_one_to_one(transcript: SoundTranscript) -> Iterator[Finding
     Level.SHOULD,
     "§6.2",
     "R11",
-    applies=has(TOOL_CALL),
+    applies=calls_are_sound,
     why="clients that fill an array by index get holes, and crash on them",
     mend="count calls, not the provider's output items; a dropped call may leave a gap",
 )
@@ -211,13 +261,13 @@ def fragments_keep_the_name(transcript: SoundTranscript) -> Iterator[Finding]:
 def calls_and_is_done(transcript: SoundTranscript) -> bool:
     """Apply where there is a call, and a finish reason to hold against it.
 
-    The source excuses a stop that stands for an unknown reason (R18). Where it names another reason than stop, END-13
-    says whether that one was kept.
+    The source excuses a stop that stands for an unknown reason (R18). Where it names another reason than these two,
+    END-13 says whether that one was kept; a `done` behind an abort is ABORT-3.
     """
-    if not calls_are_done(transcript) or TOOL_CALL in transcript.broken:
+    if not calls_are_done(transcript) or TOOL_CALL in transcript.broken or done_after_the_abort(transcript) is not None:
         return False
     source = transcript.expected
-    return source is None or (source.finish_reason == "stop" and source.reason_known)
+    return source is None or (source.finish_reason in {"stop", "tool_calls"} and source.reason_known)
 
 
 @rule(
@@ -237,8 +287,7 @@ def calls_end_in_tool_calls(transcript: SoundTranscript) -> Iterator[Finding]:
     Length and content_filter stay as they are. Calls that were all answered in the stream may end in stop.
     """
     done = transcript.by_type[DONE][0]
-    answered = {record.chunk["toolCallId"] for record in transcript.by_type.get(TOOL_RESULT, ())}
-    left = [call for call in transcript.calls if call.id not in answered]
+    left = _left_to_the_client(transcript)
     if left and done.chunk["finishReason"] in {"stop", None}:
         expected = f'"tool_calls", for {shown(left[0].id)}{_and_others(left)}'
         yield Finding(done.number, expected, shown(done.chunk["finishReason"]), "finishReason")
@@ -267,6 +316,26 @@ def tool_calls_needs_a_call(transcript: SoundTranscript) -> Iterator[Finding]:
     done = transcript.by_type[DONE][0]
     if done.chunk["finishReason"] == "tool_calls" and not transcript.calls:
         yield Finding(done.number, "a tool_call chunk before, or the reason stop", '"tool_calls"', "finishReason")
+
+
+def _left_to_the_client(transcript: SoundTranscript) -> list[Call]:
+    answered = {record.chunk["toolCallId"] for record in transcript.by_type.get(TOOL_RESULT, ())}
+    return [call for call in transcript.calls if call.id not in answered]
+
+
+def _kept_reason(transcript: SoundTranscript) -> str | None:
+    """Return the reason of the last `done`, which the engine keeps, but for a stop right behind tool_calls (END-4)."""
+    kept: str | None = None
+    for record in (*transcript.by_type[DONE], *transcript.beyond):
+        if record.chunk["type"] == DONE and (kept, record.chunk["finishReason"]) != ("tool_calls", "stop"):
+            kept = record.chunk["finishReason"]
+    return kept
+
+
+def _joined_to_no_object(transcript: SoundTranscript) -> Iterator[Finding]:
+    for call in transcript.calls:
+        if call.arguments.strip() and not holds_object(call.arguments):
+            yield _not_an_object(call)
 
 
 def _not_an_object(call: Call) -> Finding:

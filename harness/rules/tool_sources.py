@@ -7,8 +7,9 @@ from itertools import pairwise
 
 from harness.protocol.exact_json import holds_object, same_text
 from harness.protocol.streamchunk import ERROR, TOOL_CALL
-from harness.rules.oracle import CONFLICT, PARSE_ERROR, owes_error, runs_on
-from harness.rules.pairing import pairing
+from harness.rules.ending import is_no_code
+from harness.rules.oracle import CONFLICT, PARSE_ERROR, claims_to_be_whole
+from harness.rules.pairing import has_anothers_id, pairing, was_sent
 from harness.rules.rule import MUST_IN_SPEC, Finding, Level, rule
 from harness.rules.sound import Call, SoundTranscript
 from harness.rules.wording import shown
@@ -26,13 +27,7 @@ def calls_are_owed(transcript: SoundTranscript) -> bool:
 
     Of a stream that ends in an error, or not at all, no client runs a call.
     """
-    return (
-        bool(transcript.source.tool_calls)
-        and TOOL_CALL not in transcript.broken
-        and transcript.got.ended == "finished"
-        and not owes_error(transcript)
-        and not runs_on(transcript)
-    )
+    return bool(transcript.source.tool_calls) and TOOL_CALL not in transcript.broken and claims_to_be_whole(transcript)
 
 
 def a_call_is_broken(transcript: SoundTranscript) -> bool:
@@ -76,8 +71,12 @@ def index_follows_start_order(transcript: SoundTranscript) -> Iterator[Finding]:
     mend="emit a tool_call for every tool-call event, also one without deltas or without a start",
 )
 def every_completed_call_arrives(transcript: SoundTranscript) -> Iterator[Finding]:
-    """Every client call that the source completes is emitted."""
-    for call in pairing(transcript).lost:
+    """Every client call that the source completes is emitted, also beside one that the token limit cut.
+
+    A call whose arguments are malformed is TOOL-20, one whose id comes twice is TOOL-21.
+    """
+    lost = [call for call in pairing(transcript).lost if call.intact and call.id not in transcript.source.conflicts]
+    for call in lost:
         yield Finding(None, f"the call {shown(call.id)} of {shown(call.name)}", "no tool_call chunk for it")
 
 
@@ -113,11 +112,35 @@ def an_unfinished_call_is_not_emitted(transcript: SoundTranscript) -> Iterator[F
     """A call whose input was started and never completed is not emitted.
 
     §13.6 cleans such calls up by age. No clock decides it here: with `finish` they are dropped, without it the stream
-    is truncated. The profile tanstack cannot take fragments back that it has already sent, so there it warns.
+    is truncated. The profile tanstack cannot take fragments back that it has already sent, so there it warns. What no
+    fragment held is TOOL-22.
     """
-    for call in transcript.calls:
-        if call.id in transcript.source.dropped:
+    for call, begun in pairing(transcript).unfinished:
+        if was_sent(call, begun):
             yield Finding(call.number, "no call before its tool-call event", shown(call.id), "toolCall.id")
+
+
+@rule(
+    "TOOL-22",
+    Level.MUST,
+    "§12.3",
+    "§13.6",
+    "R7",
+    "R13",
+    applies=calls_are_known,
+    needs_source=True,
+    why="a tool runs with arguments that the model never gave",
+    mend="drop a call that was started and never completed; never put `{}` in place of what is missing",
+)
+def an_unfinished_call_is_not_completed(transcript: SoundTranscript) -> Iterator[Finding]:
+    """A call whose input never came to its end is not emitted with other arguments than those that came.
+
+    §13.6 takes the input of the event where the deltas are partial JSON; here there was no event.
+    """
+    for call, begun in pairing(transcript).unfinished:
+        if not was_sent(call, begun):
+            expected = f"no call, for its input ended at {shown(begun.arguments)}"
+            yield Finding(call.number, expected, shown(call.arguments), _ARGUMENTS)
 
 
 @rule(
@@ -174,9 +197,13 @@ def the_tool_keeps_its_name(transcript: SoundTranscript) -> Iterator[Finding]:
     mend="use the call's own id, not the id of the output item that holds it",
 )
 def the_call_keeps_its_id(transcript: SoundTranscript) -> Iterator[Finding]:
-    """A call carries the id that the source gives it."""
+    """A call carries the id that the source gives it. Where the provider gave none, any id will do.
+
+    TanStack's types ask only for some id, and its engine finds the result again by any; so its profile warns.
+    """
+    made = transcript.stimulus.made_ids
     for call, owed in pairing(transcript).pairs:
-        if call.id and call.id != owed.id:
+        if call.id and call.id != owed.id and owed.id not in made and not has_anothers_id(transcript, call):
             yield Finding(call.number, shown(owed.id), shown(call.id), "toolCall.id")
 
 
@@ -240,7 +267,7 @@ def broken_arguments_end_in_an_error(transcript: SoundTranscript) -> Iterator[Fi
     """A call whose arguments are malformed ends the stream in an `error` of code TOOL_ARGS_PARSE_ERROR.
 
     A call that was cut by the token limit may also be held back, and the stream end in done(length): then END-13 says
-    whether it does.
+    whether it does. TanStack's types leave the code free, and its consumers show any error; so its profile warns.
     """
     emitted = {owed.id for _, owed in pairing(transcript).pairs}
     held_back = [call for call in transcript.source.tool_calls if not call.intact and call.id not in emitted]
@@ -266,7 +293,8 @@ def calls_conflict(transcript: SoundTranscript) -> bool:
 def a_conflict_ends_in_an_error(transcript: SoundTranscript) -> Iterator[Finding]:
     """A call id that comes twice and differs ends the stream in an `error` of code TOOL_CALL_CONFLICT.
 
-    An exact repetition is emitted once; another input or another tool under the same id is a conflict.
+    An exact repetition is emitted once; another input or another tool under the same id is a conflict. TanStack
+    knows no such code and runs the call that it was given; so its profile warns.
     """
     if not a_call_is_broken(transcript):
         yield from _owed_error(transcript, CONFLICT, f"for {shown(transcript.source.conflicts[0])}")
@@ -291,5 +319,7 @@ def _owed_error(transcript: SoundTranscript, code: str, reason: str) -> Iterator
     expected = f"an error of code {code} {reason}"
     if terminal.chunk["type"] != ERROR:
         yield Finding(terminal.number, expected, f"done({terminal.chunk['finishReason']})")
-    elif (seen := terminal.chunk["error"].get("code")) != code and not _fails_twice(transcript, seen):
+    elif (seen := terminal.chunk["error"].get("code")) != code and not (
+        _fails_twice(transcript, seen) or (seen is not None and is_no_code(seen))
+    ):
         yield Finding(terminal.number, expected, "no code" if seen is None else shown(seen), "error.code")

@@ -9,6 +9,7 @@ from typing import Any
 from harness.protocol.reading import Usage
 from harness.protocol.streamchunk import DONE
 from harness.protocol.transcript import Record
+from harness.rules.abort import done_after_the_abort
 from harness.rules.rule import SPEC, TANSTACK, Finding, Level, Source, rule
 from harness.rules.sound import SoundTranscript, has
 from harness.rules.wording import shown
@@ -87,7 +88,7 @@ def _counts_only_a_total(transcript: SoundTranscript) -> bool:
 
 def usage_is_known(transcript: SoundTranscript) -> bool:
     """Apply where both the source and the answer have come to their end, and the answer carries usage."""
-    return transcript.source.ended == "finished" and counts(transcript)
+    return transcript.source.ended == "finished" and counts(transcript) and done_after_the_abort(transcript) is None
 
 
 @rule(

@@ -31,7 +31,7 @@ def load(places: Sequence[Path]) -> list[Case]:
     cases: list[Case] = []
     for place in places:
         if place.is_dir():
-            found = [_read(path, InputError, place) for path in _files_in(place)]
+            found = _all_read(_files_in(place), place)
             if not found:
                 raise InputError(f"{place}: no case in this folder (a case is a {_SUFFIX} file)")
             cases += found
@@ -42,6 +42,21 @@ def load(places: Sequence[Path]) -> list[Case]:
         if case.id in seen:
             raise InputError(f"the case id {case.id} comes twice in what was given")
         seen.add(case.id)
+    return cases
+
+
+def _all_read(paths: Sequence[Path], root: Path) -> list[Case]:
+    """Read every case of a folder; raises one :class:`InputError` that tells of all files that are wrong."""
+    cases: list[Case] = []
+    faults: list[str] = []
+    for path in paths:
+        try:
+            cases.append(_read(path, InputError, root))
+        except InputError as error:
+            faults.append(str(error))
+    if faults:
+        many = f"{len(faults)} case files are wrong: " if len(faults) > 1 else ""
+        raise InputError(many + "; ".join(faults))
     return cases
 
 

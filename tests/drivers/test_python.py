@@ -314,6 +314,8 @@ def test_a_target_that_is_not_there_cannot_be_connected(module, target, words):
         ("import sys; sys.exit(9)", "x", "cannot be loaded: SystemExit: 9"),
         (MODULE, "broken", "cannot be made: RuntimeError: no key"),
         (MODULE, "nothing", "has none of the methods transform, chat_stream"),
+        ("class X:\n    def __getattr__(self, name): raise OSError('boom')", "X", "what it offers: OSError: boom"),
+        ("class X:\n    transform = print\n    name = property(lambda self: 1 / 0)", "X", "division by zero"),
         (MODULE, "Odd", "its profile is 'strange'; there are spec, tanstack"),
     ],
 )

@@ -138,3 +138,8 @@ def test_a_cut_anywhere_gives_the_same_messages(body, size):
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_never_raise(body):
     messages_of(body)
+
+
+def test_a_done_among_json_lines_is_a_mark_too():
+    assert messages_of(b'{"a": 1}\n[DONE]\n') == [Message("", {"a": 1}), Message("", Mark.DONE)]
+    assert messages_of(b'{"a": 1}\n[DONE]') == [Message("", {"a": 1}), Message("", Mark.DONE)]

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.protocol.event_reading import reading_of_events
+from harness.protocol.reading import Usage
 from harness.providers import counted_ids, decode, decoded
 from harness.providers.gemini import GeminiDecoder
 from harness.providers.message import Message
@@ -272,6 +273,12 @@ def test_a_malformed_function_call_is_an_error_that_says_why():
     assert events_of(bad)[-1]["error"] == {"message": "malformed function call", "code": "MALFORMED_FUNCTION_CALL"}
     bad["candidates"][0]["finishMessage"] = "Malformed function call: f("
     assert events_of(bad)[-1]["error"]["message"] == "Malformed function call: f("
+
+
+def test_a_malformed_function_call_still_costs_what_was_counted():
+    failed = events_of(chunk(reason="MALFORMED_FUNCTION_CALL", usageMetadata={"promptTokenCount": 3}))
+    assert reading_of_events(failed).usage == Usage(3, 0, 3)
+    assert reading_of_events(failed).ended == "error"
 
 
 def test_a_blocked_prompt_is_filtered():

@@ -108,7 +108,7 @@ BROKEN = [META, calls(given='{"city": "Par')]
         ([error("OTHER")], "tool-calls", ["TOOL-20"], ["TOOL-20"]),
         ([done("stop")], "tool-calls", ["TOOL-20"], ["TOOL-20"]),
         ([call(arguments="{}"), done("tool_calls")], "tool-calls", ["TOOL-19"], ["TOOL-19"]),
-        ([call(arguments=""), done("tool_calls")], "tool-calls", ["TOOL-2", "TOOL-19"], ["TOOL-19"]),
+        ([call(arguments=""), done("tool_calls")], "tool-calls", ["TOOL-19"], ["TOOL-19"]),
         ([call(arguments='{"city": "Par'), done("tool_calls")], "tool-calls", ["TOOL-2"], ["TOOL-4"]),
         ([call(arguments='{"city": "Par"}'), done("tool_calls")], "tool-calls", ["TOOL-19"], ["TOOL-19"]),
         ([done("length")], "length", [], []),
@@ -215,19 +215,19 @@ def test_a_provider_executed_call_and_its_result_stay_out():
 )
 def test_a_result_is_its_json_text(given, content, wanted):
     events = [META, calls(), gives(given), finish("tool-calls")]
-    assert found(events, [call(), result(content), done("tool_calls")]) == wanted
+    assert found(events, [call(), result(content), done()]) == wanted
 
 
 def test_a_failed_result_keeps_its_mark_once():
     events = [META, calls(), gives({"error": "no"}, isError=True), finish("tool-calls")]
-    assert found(events, [call(), result('{"error":"no"}'), done("tool_calls")]) == []
-    assert found(events, [call(), result('"no"'), done("tool_calls")]) == ["RESULT-4"]
-    assert found(events, [call(), result('{"error":{"error":"no"}}'), done("tool_calls")]) == ["RESULT-4"]
+    assert found(events, [call(), result('{"error":"no"}'), done()]) == []
+    assert found(events, [call(), result('"no"'), done()]) == ["RESULT-4"]
+    assert found(events, [call(), result('{"error":{"error":"no"}}'), done()]) == ["RESULT-4"]
 
 
 def test_a_preliminary_result_is_one_too_many():
     events = [META, calls(), gives("half", preliminary=True), gives("whole"), finish("tool-calls")]
-    assert found(events, [call(), result("half"), result("whole"), done("tool_calls")]) == ["RESULT-2"]
+    assert found(events, [call(), result("half"), result("whole"), done()]) == ["RESULT-2"]
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_the_finish_reason_survives(given, reported, wanted):
     ("given", "reported", "wanted"),
     [
         ("tool-calls", "tool_calls", []),
-        ("tool-calls", "stop", ["END-13"]),
+        ("tool-calls", "stop", ["TOOL-10"]),
         ("stop", "tool_calls", []),
         ("stop", "stop", ["TOOL-10"]),
         ("length", "tool_calls", ["END-13"]),
@@ -285,7 +285,10 @@ def test_a_missing_reason_may_be_null_for_tanstack_only():
         ({"type": "error", "error": "boom"}, done("stop"), ["END-11"]),
         ({"type": "error", "error": {"statusCode": 503, "type": "overloaded"}}, error("503"), []),
         ({"type": "error", "error": {"statusCode": 503, "type": "overloaded"}}, error("overloaded"), []),
-        ({"type": "error", "error": {"statusCode": 503, "type": "overloaded"}}, error("500"), ["END-16"]),
+        ({"type": "error", "error": {"statusCode": 503, "type": "overloaded"}}, error("500"), []),
+        ({"type": "error", "error": {"statusCode": 503, "type": "overloaded"}}, error("200"), ["END-16"]),
+        ({"type": "error", "error": {"statusCode": 503, "type": "overloaded"}}, error("busy"), ["END-16"]),
+        ({"type": "error", "error": {"statusCode": 503, "type": "overloaded"}}, error("undefined"), ["END-7"]),
         ({"$throw": {"name": "Error", "message": "reset"}}, error("ECONNRESET"), []),
         ({"$throw": {"name": "Error", "message": "reset"}}, done("stop"), ["END-11"]),
         (finish("error"), error(), []),
@@ -296,6 +299,7 @@ def test_a_missing_reason_may_be_null_for_tanstack_only():
         (finish("length"), error("max_tokens"), ["END-13"]),
         (None, error("STREAM_TRUNCATED"), []),
         (None, error("terminated"), ["END-15"]),
+        (None, error("undefined"), ["END-7"]),
         (None, done("stop", ZEROS), ["END-14"]),
     ],
 )

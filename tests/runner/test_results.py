@@ -1,6 +1,8 @@
 """Results, and what a run of them comes to."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.judge import judge
 from harness.protocol.compaction import Compactor
@@ -140,3 +142,34 @@ def test_the_facts_of_a_run_stand_in_one_line():
     assert facts(summary("passed", "failed", "errored", "idle")) == (
         "1 passed, 1 failed, 1 errored, 1 not applicable, 0 warnings; reference, profile spec"
     )
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = (
+    "type",
+    "id",
+    "model",
+    "timestamp",
+    "delta",
+    "content",
+    "index",
+    "toolCall",
+    "toolCallId",
+    "finishReason",
+    "error",
+)
+CHUNKS = st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, JSON | st.sampled_from(["content", "done", "error"])))
+EVERYTHING = {
+    "text": "a", "reasoning": "b", "toolCalls": [{"id": "c", "name": "f", "arguments": "{}"}], "finishReason": "stop",
+    "toolResults": [{"toolCallId": "c", "content": "1"}], "usage": None, "error": {"code": "x", "message": "y"},
+    "ended": "finished", "types": ["done"], "id": "r", "model": "m",
+}  # fmt: skip
+
+
+@given(st.lists(JSON | CHUNKS, max_size=4))
+def test_whatever_an_implementation_yields_is_a_result(chunks):
+    assert isinstance(judged(chunks, EVERYTHING), Failed)
