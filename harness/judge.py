@@ -115,6 +115,8 @@ def _asked(profile: Profile, levels: Mapping[str, Level | None]) -> dict[str, Le
     """Return the level of every rule that counts."""
     if profile not in PROFILES:
         raise InputError(f"there is no profile {profile!r}; the profiles are {', '.join(PROFILES)}")
+    if not isinstance(levels, Mapping):
+        raise InputError(f"levels maps rule ids to a Level or None; seen: {type(levels).__name__}")
     for id_, level in levels.items():
         if id_ not in BY_ID:
             raise InputError(f"there is no rule {id_!r}; `streamchunk rules` lists them")
@@ -147,14 +149,20 @@ def _whole(answer: Transcript | Iterable[Any], source: Iterable[dict[str, Any]] 
 
 
 def _read(events: Iterable[Any] | None) -> tuple[Event, ...] | None:
-    return None if events is None else tuple(map(readable, events))
+    return None if events is None else tuple(map(readable, _listed(events, "a source is a list of source events")))
 
 
 def _transcript(chunks: Iterable[Any]) -> Transcript:
-    if isinstance(chunks, str | bytes | Mapping) or not isinstance(chunks, Iterable):
-        raise InputError(f"what is judged is a transcript or a list of chunks; seen: {type(chunks).__name__}")
     compactor = Compactor()
-    return Transcript(tuple([compactor.feed(chunk) for chunk in chunks]))
+    wanted = "what is judged is a transcript or a list of chunks"
+    return Transcript(tuple([compactor.feed(chunk) for chunk in _listed(chunks, wanted)]))
+
+
+def _listed(values: Iterable[Any], wanted: str) -> Iterable[Any]:
+    """Refuse what is no list, also where Python could step through it."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise InputError(f"{wanted}; seen: {type(values).__name__}")
+    return values
 
 
 def _without(whole: SoundTranscript, broken: frozenset[int | None]) -> SoundTranscript:

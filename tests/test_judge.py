@@ -51,6 +51,17 @@ def test_what_is_no_list_is_refused_and_not_judged(answer):
         judge(answer)
 
 
+@pytest.mark.parametrize("source", [5, "abc", b"abc", {"a": 1}])
+def test_a_source_that_is_no_list_of_events_is_refused(source):
+    with pytest.raises(InputError, match="a source is a list of source events"):
+        judge([], source=source)
+
+
+def test_levels_that_are_no_mapping_are_refused():
+    with pytest.raises(InputError, match="levels maps rule ids"):
+        judge([], levels=["TOOL-1"])
+
+
 def test_a_profile_that_does_not_exist_is_refused():
     with pytest.raises(InputError, match="there is no profile 'strict'; the profiles are spec, tanstack"):
         judge([DONE], profile="strict")

@@ -182,9 +182,10 @@ def a_call_that_needs_approval_is_asked_about(transcript: SoundTranscript) -> It
 
     In the profile tanstack the engine asks (APPROVAL-5). A call that has its result was asked about elsewhere.
     """
+    tools = _need_approval(transcript)
     known = {record.chunk["toolCallId"] for record in transcript.of(APPROVAL_REQUESTED, TOOL_RESULT)}
     for call in transcript.calls:
-        if call.name in _need_approval(transcript) and call.id not in known:
+        if call.name in tools and call.id not in known:
             seen = f"no question about {shown(call.id)}"
             yield Finding(call.number, f"approval-requested for {shown(call.name)}", seen, "toolCall.id")
 

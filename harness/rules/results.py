@@ -33,7 +33,7 @@ def results_and_calls_are_sound(transcript: SoundTranscript) -> bool:
 def a_result_refers_to_a_call(transcript: SoundTranscript) -> Iterator[Finding]:
     """Every `tool_result` names a call that was emitted before it.
 
-    In scope chat a resumed conversation begins with results of calls that stand in the request's messages.
+    In the scopes chat and wire a resumed conversation begins with results of calls of the request's messages.
     """
     return without_call(transcript, TOOL_RESULT)
 

@@ -58,7 +58,8 @@ def arguments_are_one_object(transcript: SoundTranscript) -> Iterator[Finding]:
     """The arguments of a call are the text of one JSON object.
 
     §13.5 emits an `error` and then the call with broken arguments; no client reads past the error, so we read §12.4:
-    the error alone. Arrays, numbers and an object encoded twice are no object either.
+    the error alone. Arrays, numbers and an object encoded twice are no object either. Where the source is known, half a
+    call is TOOL-14, and arguments that were lost altogether are TOOL-18 or TOOL-19.
     """
     told = _told_beside_the_source(transcript)
     for call in transcript.calls:

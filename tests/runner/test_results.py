@@ -125,7 +125,7 @@ def test_a_rule_that_no_case_exercised_is_listed_and_not_counted_as_passed():
 
 def test_broken_rules_are_counted_by_case_and_the_worst_comes_first():
     late = CLEAN[0] | {"delta": "b", "content": "ab"}
-    twice_in_one = judged([*CLEAN, late, late | {"delta": "", "content": "ab"}, CLEAN[1]])
+    twice_in_one = judged([*CLEAN, CLEAN[1], late, late | {"delta": "", "content": "ab"}])
     counted = summary_of([twice_in_one, judged([*CLEAN, late])], target="x", profile="spec", strict=False)
     assert [(rule.id, rule.level, rule.cases) for rule in counted.broken][:2] == [
         ("END-2", "MUST", 2),
