@@ -18,7 +18,6 @@ _DELTAS = frozenset({"text-delta", "reasoning-delta"})
 
 @dataclass(slots=True)
 class _Call:
-    index: int
     name: str
     deltas: list[Any] = field(default_factory=list)
     arguments: str | None = None
@@ -71,21 +70,17 @@ def reading_up_to_a_bad_call(events: Iterable[Event]) -> Reading:
 
 
 def _reading(fold: _Fold) -> Reading:
-    completed = [(id_, call) for id_, call in fold.calls.items() if not call.provider_executed]
+    ours = [(id_, call) for id_, call in fold.calls.items() if not call.provider_executed]
     return Reading(
         text=joined(fold.text),
         reasoning=joined(fold.reasoning),
         tool_calls=tuple(
-            ToolCall(id_, call.name, call.arguments, call.index, call.intact)
-            for id_, call in completed
+            ToolCall(id_, call.name, call.arguments, index, call.intact)
+            for index, (id_, call) in enumerate(ours)
             if call.arguments is not None
         ),
         tool_results=tuple(fold.results),
-        finish_reason="error"
-        if fold.ended == "error"
-        else (fold.reason or "stop")
-        if fold.ended == "finished"
-        else None,
+        finish_reason=_finish_reason(fold),
         reason_known=fold.ended != "finished" or fold.reason is not None,
         usage=fold.usage,
         error=fold.error,
@@ -95,13 +90,19 @@ def _reading(fold: _Fold) -> Reading:
         late_response_ids=tuple(fold.late_ids),
         late_models=tuple(fold.late_models),
         unfinished=tuple(
-            ToolCall(id_, call.name, joined_deltas(call.deltas), call.index, intact=False)
-            for id_, call in completed
+            ToolCall(id_, call.name, joined_deltas(call.deltas), index, intact=False)
+            for index, (id_, call) in enumerate(ours)
             if call.arguments is None
         ),
         provider_executed=frozenset(id_ for id_, call in fold.calls.items() if call.provider_executed),
         conflicts=tuple(id_ for id_ in fold.conflicts if not fold.calls[id_].provider_executed),
     )
+
+
+def _finish_reason(fold: _Fold) -> str | None:
+    if fold.ended == "finished":
+        return fold.reason or "stop"
+    return "error" if fold.ended == "error" else None
 
 
 def _take(fold: _Fold, event: Event) -> None:
@@ -169,7 +170,7 @@ def _take_metadata(fold: _Fold, event: Event) -> None:
 
 def _call(fold: _Fold, id_: str, name: str) -> _Call:
     if id_ not in fold.calls:
-        fold.calls[id_] = _Call(len(fold.calls), name)
+        fold.calls[id_] = _Call(name)
     return fold.calls[id_]
 
 

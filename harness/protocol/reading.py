@@ -14,9 +14,10 @@ Ended = Literal["finished", "error", "truncated"]
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """One complete client call; ``arguments`` is the original text, ``index`` the place at which its input started.
+    """One complete client call.
 
-    ``intact`` is false when nothing usable was in ``input`` nor in the deltas (R9).
+    ``arguments`` is the original text, ``index`` the call's place among the client's calls in the order in which their
+    inputs started. ``intact`` is false when nothing usable was in ``input`` nor in the deltas (R9).
     """
 
     id: str

@@ -116,6 +116,11 @@ def test_an_index_is_the_place_of_the_start_and_not_of_the_end():
     assert [(c.id, c.index) for c in reading_of_events(events).tool_calls] == [("a", 0), ("b", 1), ("c", 2)]
 
 
+def test_a_call_that_the_provider_ran_takes_no_index_from_the_clients_calls():
+    events = [call("{}", "s", providerExecuted=True), start("a"), start("b"), call("{}", "b"), call("{}", "c"), FINISH]
+    assert [(c.id, c.index) for c in reading_of_events(events).tool_calls] == [("b", 1), ("c", 2)]
+
+
 def test_a_call_that_was_started_and_never_completed_is_dropped():
     reading = reading_of_events([start("a"), start("b"), call("{}", "b"), FINISH])
     assert [c.id for c in reading.tool_calls] == ["b"]
