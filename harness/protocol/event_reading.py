@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from harness.protocol.events import THROW, Event, readable
+from harness.protocol.events import COUNTED, THROW, Event, readable
 from harness.protocol.exact_json import same_text
 from harness.protocol.reading import Failure, Reading, ToolCall, ToolResult, Usage
 from harness.protocol.source_values import arguments_of, failure_of, joined_deltas, reason_of, result_text, usage_of
@@ -142,6 +142,8 @@ def _understand(fold: _Fold, event: Event) -> None:
             fold.ended = "error" if reason == "error" else "finished"
             if fold.ended == "error":
                 fold.error = Failure("the provider ended its answer with an error")
+        case "custom" if event.get("kind") == COUNTED:
+            fold.usage = usage_of(event.get("usage"))
         case "error":
             fold.error, fold.ended = failure_of(event.get("error")), "error"
             fold.usage = usage_of(event.get("usage"))

@@ -41,6 +41,12 @@ SPOKEN = frozenset(
     }
 )  # fmt: skip
 
+COUNTED = "streamchunk.usage"
+"""The kind of a ``custom`` part, ours: ``{usage}`` that a provider had counted when its answer was cut.
+
+A ``finish`` would carry it, and a cut answer has none; an adapter ignores the part as it ignores all it does not know.
+"""
+
 THROW = "$throw"
 """A last event ``{"$throw": {name, message, code?}}`` means that the source raises there."""
 

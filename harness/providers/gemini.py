@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.protocol.events import Event
+from harness.protocol.events import COUNTED, Event
 from harness.providers.exact_text import json_text
 from harness.providers.failures import error_event
 from harness.providers.fields import count_in, list_in, object_in, text_in
@@ -110,11 +110,11 @@ class GeminiDecoder:
     def close(self) -> list[Event]:
         """End the open block and, where the answer is complete, the stream."""
         events = self._end_block()
-        if self._reason is None and not self._blocked:
-            return events
         usage = {
             ours: self._usage[theirs] for ours, theirs in _USAGE.items() if count_in(self._usage, theirs) is not None
         }
+        if self._reason is None and not self._blocked:
+            return [*events, {"type": "custom", "kind": COUNTED, "usage": usage}] if usage else events
         if self._reason is not None and self._reason.startswith("MALFORMED_"):
             words = self._reason.replace("_", " ").lower()
             failure = error_event({"message": self._reason_message or words, "code": self._reason})

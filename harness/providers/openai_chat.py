@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.protocol.events import Event
+from harness.protocol.events import COUNTED, Event
 from harness.providers.failures import error_event
 from harness.providers.fields import list_in, object_in, text_in
 from harness.providers.message import Mark, Message, NewId
@@ -66,8 +66,12 @@ class OpenAiChatDecoder:
         return self._chunk(data, choice) if isinstance(data, dict) else []
 
     def close(self) -> list[Event]:
-        """Finish an answer that named its reason and sent no ``[DONE]``; one that named none was cut: nothing."""
-        return self._finish() if self._reason and not self._is_over else []
+        """Finish an answer that named its reason and sent no ``[DONE]``; of one that was cut only its count is told."""
+        if self._is_over:
+            return []
+        if self._reason:
+            return self._finish()
+        return [{"type": "custom", "kind": COUNTED, "usage": self._usage}] if self._usage else []
 
     def _chunk(self, chunk: dict[str, Any], choice: dict[str, Any]) -> list[Event]:
         events = self._choice(choice) if choice else []

@@ -281,6 +281,11 @@ def test_a_malformed_function_call_still_costs_what_was_counted():
     assert reading_of_events(failed).ended == "error"
 
 
+def test_a_cut_answer_still_tells_what_was_counted():
+    reading = reading_of_events(events_of(chunk(text("A"), usageMetadata={"promptTokenCount": 3})))
+    assert (reading.ended, reading.usage, reading.finish_reason) == ("truncated", Usage(3, 0, 3), None)
+
+
 def test_a_blocked_prompt_is_filtered():
     events = events_of({"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": {"promptTokenCount": 3}})
     assert events == [{"type": "finish", "finishReason": "content-filter", "usage": {"inputTokens": 3}}]

@@ -78,6 +78,11 @@ def test_an_answer_with_neither_is_cut_and_has_no_finish():
     assert kinds(decode(chunk("Hi"))) == ["response-metadata", "text-start", "text-delta"]
 
 
+def test_a_cut_answer_still_tells_what_was_counted_with_each_chunk():
+    reading = read(chunk("Hel", usage=usage(3, 1, 4)), chunk("lo", usage=usage(3, 2, 5)))
+    assert (reading.ended, reading.text, reading.usage) == ("truncated", "Hello", Usage(3, 2, 5))
+
+
 def test_the_finish_waits_for_what_follows_the_reason():
     assert "finish" not in kinds(decode(chunk("Hi"), chunk(reason="stop"), closed=False))
 
