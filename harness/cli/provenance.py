@@ -51,9 +51,8 @@ def _origin(events: tuple[Event, ...], place: Place, source: Source | None) -> O
         text = " ".join(line(worded(event)) for event in events[first : last + 1])
         return Origin(f"event {first}" if first == last else f"events {first} to {last}", text)
     start, end = source.located[first].start, source.located[last].end
-    if (
-        events[first].get("type") in _ENDS
-    ):  # what ends an answer often stands in several messages, most without an event
+    if events[first].get("type") in _ENDS:
+        # What ends an answer often stands in several messages, most of which give no event.
         start = max((before.end for before in source.located[:first] if before.end <= start), default=start)
     return Origin(source.name, source.body[start:end].decode("utf-8", "replace").strip(", \t\r\n"), start, end)
 
