@@ -176,7 +176,7 @@ def test_no_bytes_make_it_fail(body):
 def test_a_line_or_an_event_over_the_limit_is_a_wire_error_after_what_came_before(body, size, monkeypatch):
     monkeypatch.setattr(sse, "LIMIT", 50)
     decoder, seen = SseDecoder(), []
-    with pytest.raises(WireError, match="longer than 50 bytes"):  # noqa: PT012 - which call raises depends on the cut
+    with pytest.raises(WireError, match="longer than 50 characters"):  # noqa: PT012 - which call raises depends on the cut
         for piece in cut(b"data: before\n\n" + body, size):
             seen += decoder.feed(piece)
         decoder.close()
