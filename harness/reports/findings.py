@@ -60,11 +60,16 @@ def shown(text: str, longest: int = LONGEST) -> str:
 
     ``text`` may be any bytes that somebody sent, so nothing in it may move the cursor or change colours.
     """
-    cut = text[: longest + 1]
-    escaped = "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in cut
+    visible = escaped(text[: longest + 1])
+    return visible if len(visible) <= longest else visible[: longest - 1] + "…"
+
+
+def escaped(text: str, *, kept: str = "") -> str:
+    """Return a text with every character that cannot be seen written as its code, but for those ``kept``."""
+    return "".join(
+        letter if letter.isprintable() or letter in kept else letter.encode("unicode_escape").decode("ascii")
+        for letter in text
     )
-    return escaped if len(escaped) <= longest else escaped[: longest - 1] + "…"
 
 
 def finding_lines(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.reports.document import Report
+from harness.reports.findings import escaped
 
 _TEMPLATE = "report.html.j2"
 
@@ -26,9 +27,4 @@ def html(report: Report) -> str:
 
 def _visible(value: object) -> object:
     """Write control characters and lone surrogates as their codes; a page may hold neither."""
-    if type(value) is not str or value.isprintable():
-        return value
-    return "".join(
-        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode()
-        for letter in value
-    )
+    return value if type(value) is not str or value.isprintable() else escaped(value, kept="\n")

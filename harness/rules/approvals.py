@@ -11,7 +11,7 @@ from harness.protocol.streamchunk import APPROVAL_REQUESTED, DONE, TOOL_CALL, TO
 from harness.protocol.transcript import Record
 from harness.rules.results import without_call
 from harness.rules.rule import MUST_IN_SPEC, SPEC, TANSTACK, Finding, Level, Source, rule
-from harness.rules.sound import Call, SoundTranscript, calls_of, has
+from harness.rules.sound import Call, SoundTranscript, calls_named_by, calls_of, has
 from harness.rules.wording import shown
 
 QUESTIONS = (APPROVAL_REQUESTED, TOOL_INPUT_AVAILABLE)
@@ -71,7 +71,7 @@ def a_question_refers_to_a_call(transcript: SoundTranscript) -> Iterator[Finding
 def the_question_shows_the_arguments(transcript: SoundTranscript) -> Iterator[Finding]:
     """The `input` of such a chunk is the parsed arguments of its call."""
     for record, call in _questions_and_calls(transcript):
-        text = call.arguments if call.arguments.strip() else "{}"
+        text = call.object_text
         if holds_object(text) and not _is(record.chunk["input"], text):
             yield Finding(record.number, shown(text), shown(record.chunk["input"]), "input")
 
@@ -183,7 +183,7 @@ def a_call_that_needs_approval_is_asked_about(transcript: SoundTranscript) -> It
     In the profile tanstack the engine asks (APPROVAL-5). A call that has its result was asked about elsewhere.
     """
     tools = _need_approval(transcript)
-    known = {record.chunk["toolCallId"] for record in transcript.of(APPROVAL_REQUESTED, TOOL_RESULT)}
+    known = calls_named_by(transcript, APPROVAL_REQUESTED, TOOL_RESULT)
     for call in transcript.calls:
         if call.name in tools and call.id not in known:
             seen = f"no question about {shown(call.id)}"

@@ -42,12 +42,9 @@ def is_done_once(transcript: SoundTranscript) -> bool:
 )
 def the_engine_acts_after_tool_calls(transcript: SoundTranscript) -> Iterator[Finding]:
     """What the engine adds after a turn comes only where the turn ended in done(tool_calls)."""
-    for record, before in _after_each_turn(transcript):
-        if record.chunk["type"] in ENGINE and not before:
-            yield Finding(
-                record.number, "done(tool_calls) before it", f"{record.chunk['type']} after another end", "type"
-            )
-            return
+    for record in _first_behind_another_end(transcript, ENGINE):
+        seen = f"{record.chunk['type']} after another end"
+        yield Finding(record.number, "done(tool_calls) before it", seen, "type")
 
 
 @rule(
@@ -64,12 +61,9 @@ def the_engine_acts_after_tool_calls(transcript: SoundTranscript) -> Iterator[Fi
 )
 def a_turn_follows_only_tool_calls(transcript: SoundTranscript) -> Iterator[Finding]:
     """A further turn begins only after a turn that ended in done(tool_calls)."""
-    for record, before in _after_each_turn(transcript):
-        if record.chunk["type"] in _SPEECH and not before:
-            yield Finding(
-                record.number, "the end of the conversation", f"a further turn: {record.chunk['type']}", "type"
-            )
-            return
+    for record in _first_behind_another_end(transcript, _SPEECH):
+        seen = f"a further turn: {record.chunk['type']}"
+        yield Finding(record.number, "the end of the conversation", seen, "type")
 
 
 @rule(
@@ -214,6 +208,12 @@ def _after_each_turn(transcript: SoundTranscript) -> Iterator[tuple[Record, bool
             yield record, called
             between = kind in ENGINE
         before = kind
+
+
+def _first_behind_another_end(transcript: SoundTranscript, kinds: frozenset[str]) -> list[Record]:
+    """Return the first chunk of these types behind a turn that did not end in done(tool_calls), if there is one."""
+    behind = (record for record, called in _after_each_turn(transcript) if not called)
+    return [record for record in behind if record.chunk["type"] in kinds][:1]
 
 
 def _and_others(count: int) -> str:

@@ -10,7 +10,7 @@ from harness.protocol.streamchunk import APPROVAL_REQUESTED, DONE, ENGINE, TOOL_
 from harness.rules.oracle import owed
 from harness.rules.pairing import pairing
 from harness.rules.rule import MUST_IN_SPEC, SPEC, Finding, Level, rule
-from harness.rules.sound import SoundTranscript, has
+from harness.rules.sound import SoundTranscript, calls_named_by, has
 from harness.rules.wording import shown
 
 
@@ -84,7 +84,7 @@ def results_are_owed(transcript: SoundTranscript) -> bool:
 )
 def every_result_arrives(transcript: SoundTranscript) -> Iterator[Finding]:
     """Every result that the source carries for a client call is emitted. TanStack's types do not ask for it."""
-    seen = {record.chunk["toolCallId"] for record in transcript.by_type.get(TOOL_RESULT, ())}
+    seen = calls_named_by(transcript, TOOL_RESULT)
     emitted = _emitted_ids(transcript)
     callable_ids = {emitted.get(call.id, call.id) for call in transcript.source.tool_calls} - _asked(transcript)
     answered = [result.tool_call_id for result in owed(transcript).tool_results]
@@ -199,7 +199,7 @@ def answered_calls_end_in_stop(transcript: SoundTranscript) -> Iterator[Finding]
     not have is RESULT-5. TanStack's types let an adapter send results, so its profile warns.
     """
     done = transcript.by_type[DONE][0]
-    answered = {record.chunk["toolCallId"] for record in transcript.by_type[TOOL_RESULT]}
+    answered = calls_named_by(transcript, TOOL_RESULT)
     if transcript.stimulus.events is not None:
         answered &= _contents(transcript).keys() | _asked(transcript)
     if done.chunk["finishReason"] == "tool_calls" and all(call.id in answered for call in transcript.calls):
@@ -263,7 +263,7 @@ def _is_denial(content: str) -> bool:
 
 def _asked(transcript: SoundTranscript) -> set[str]:
     """Return the ids of calls that wait for an approval, or had one: what follows is the answer's, not the source's."""
-    return {record.chunk["toolCallId"] for record in transcript.by_type.get(APPROVAL_REQUESTED, ())}
+    return calls_named_by(transcript, APPROVAL_REQUESTED)
 
 
 def _says(content: str, owed: str | None) -> bool:

@@ -48,6 +48,12 @@ class Call:
         """The arguments of all fragments, joined."""
         return "".join(self.parts)
 
+    @property
+    def object_text(self) -> str:
+        """The arguments as their reader takes them: blank ones are an empty object."""
+        arguments = self.arguments
+        return arguments if arguments.strip() else "{}"
+
 
 @dataclass(frozen=True)
 class SoundTranscript(Transcript):
@@ -140,6 +146,11 @@ def arguments_of(record: Record) -> str:
     """Return the arguments of a ``tool_call`` chunk: JSON text, or a fragment of it."""
     arguments: str = record.chunk["toolCall"]["function"]["arguments"]
     return arguments
+
+
+def calls_named_by(transcript: Transcript, *kinds: str) -> set[str]:
+    """Return the ids of the calls that chunks of these types are about: results, questions."""
+    return {record.chunk["toolCallId"] for record in transcript.of(*kinds)}
 
 
 def has(*kinds: str) -> Callable[[Transcript], bool]:

@@ -10,7 +10,7 @@ from harness.protocol.streamchunk import DONE, TOOL_CALL, TOOL_RESULT
 from harness.rules.abort import done_after_the_abort
 from harness.rules.pairing import pairing, was_sent
 from harness.rules.rule import SPEC, TANSTACK, Finding, Level, Source, rule
-from harness.rules.sound import Call, SoundTranscript, arguments_of, has, name_of
+from harness.rules.sound import Call, SoundTranscript, arguments_of, calls_named_by, has, name_of
 from harness.rules.wording import shown
 
 _NAME = "toolCall.function.name"
@@ -320,7 +320,7 @@ def tool_calls_needs_a_call(transcript: SoundTranscript) -> Iterator[Finding]:
 
 
 def _left_to_the_client(transcript: SoundTranscript) -> list[Call]:
-    answered = {record.chunk["toolCallId"] for record in transcript.by_type.get(TOOL_RESULT, ())}
+    answered = calls_named_by(transcript, TOOL_RESULT)
     return [call for call in transcript.calls if call.id not in answered]
 
 

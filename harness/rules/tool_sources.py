@@ -224,7 +224,7 @@ def the_arguments_are_the_sources(transcript: SoundTranscript) -> Iterator[Findi
     Other white space or another order of keys is no change; 12345678901234567000 for 12345678901234567890 is one.
     """
     for call, owed in pairing(transcript).pairs:
-        arguments = call.arguments if call.arguments.strip() else "{}"
+        arguments = call.object_text
         if owed.intact and _is_complete(call) and not same_text(arguments, owed.arguments):
             yield Finding(call.number, shown(owed.arguments), shown(arguments), _ARGUMENTS)
 
@@ -246,7 +246,7 @@ def broken_arguments_are_not_mended(transcript: SoundTranscript) -> Iterator[Fin
     §13.6 falls back to the event's input; where that is malformed too, nothing usable is left.
     """
     for call, owed in pairing(transcript).pairs:
-        if not owed.intact and holds_object(call.arguments if call.arguments.strip() else "{}"):
+        if not owed.intact and holds_object(call.object_text):
             yield Finding(
                 call.number, f"no call, for {shown(owed.arguments)} is broken", shown(call.arguments), _ARGUMENTS
             )
