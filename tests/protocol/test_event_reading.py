@@ -9,24 +9,10 @@ from hypothesis import strategies as st
 from harness.protocol.event_reading import reading_of_events
 from harness.protocol.reading import Failure, ToolCall, ToolResult, Usage
 from harness.protocol.source_values import failure_of, reason_of, usage_of
+from parts import call, finish, start, text
+from parts import part as delta
 
-FINISH = {"type": "finish", "finishReason": "stop", "usage": {"inputTokens": 3, "outputTokens": 4, "totalTokens": 7}}
-
-
-def call(input_, id_="call_1", name="get_weather", **more):
-    return {"type": "tool-call", "toolCallId": id_, "toolName": name, "input": input_, **more}
-
-
-def start(id_="call_1", name="get_weather", **more):
-    return {"type": "tool-input-start", "id": id_, "toolName": name, **more}
-
-
-def delta(text, id_="call_1"):
-    return {"type": "tool-input-delta", "id": id_, "delta": text}
-
-
-def text(value, id_="t"):
-    return {"type": "text-delta", "id": id_, "delta": value}
+FINISH = finish()
 
 
 def test_text_of_several_blocks_is_one_text():

@@ -2,21 +2,14 @@
 
 import pytest
 
+from answers import BASE, COUNTED, META, USAGE, gives, result, says, text
 from harness.judge import judge
 from harness.protocol.compaction import Compactor
 from harness.protocol.transcript import Stimulus, Transcript
 from harness.rules.rule import Level
 
-BASE = {"id": "resp_1", "model": "m", "timestamp": 1_700_000_000_000}
-COUNTED = {"promptTokens": 11, "completionTokens": 7, "totalTokens": 18}
-USAGE = {"inputTokens": 11, "outputTokens": 7, "totalTokens": 18}
-META = {"type": "response-metadata", "id": "resp_1", "modelId": "m"}
 PARIS = '{"city":"Paris"}'
 CUT = '{"city": "Par'
-
-
-def says(delta):
-    return {"type": "text-delta", "id": "t", "delta": delta}
 
 
 def calls(id_="call_1", given=PARIS, name="get_weather"):
@@ -28,16 +21,8 @@ def begins(*deltas, id_="call_1", name="get_weather"):
     return [start, *({"type": "tool-input-delta", "id": id_, "delta": delta} for delta in deltas)]
 
 
-def gives(value, id_="call_1"):
-    return {"type": "tool-result", "toolCallId": id_, "toolName": "get_weather", "result": value}
-
-
 def finish(reason="tool-calls"):
     return {"type": "finish", "finishReason": reason, "usage": USAGE}
-
-
-def text(delta):
-    return {"type": "content", **BASE, "delta": delta, "content": delta}
 
 
 def call(id_="call_1", arguments=PARIS, index=0, name="get_weather"):
@@ -48,10 +33,6 @@ def call(id_="call_1", arguments=PARIS, index=0, name="get_weather"):
         "index": index,
         "toolCall": {"id": id_, "type": "function", "function": function},
     }
-
-
-def result(content, id_="call_1"):
-    return {"type": "tool_result", **BASE, "toolCallId": id_, "content": content}
 
 
 def asks(id_="call_1"):
