@@ -10,6 +10,9 @@ A violation is a value and never raised: they broke the protocol. What is raised
         + ShimError          it speaks, but not the driver protocol
         + TargetGone         it left in the middle
       x WireError          bytes that cannot be framed or decoded
+      x ModelError         a language model gave no answer      its provider's, its user's → an `error` chunk
+        + NoSuchModel        the id names none, or its key is missing
+      x StructuredOutputError  it answered, but not with what the schema asks for
     AssertionError         our own bug
 """
 
@@ -50,3 +53,32 @@ class WireError(HarnessError):
     def __init__(self, message: str, offset: int | None = None) -> None:
         super().__init__(message)
         self.offset = offset
+
+
+class ModelError(HarnessError):
+    """A language model gave no answer, or broke off; the message carries no key, no header and no body (R22, G4).
+
+    ``code`` is for the ``error`` chunk: the HTTP status as text where the provider refused, else a word. ``status`` is
+    the HTTP status, where there was one.
+    """
+
+    def __init__(self, message: str, *, code: str | None = None, status: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+class NoSuchModel(ModelError):
+    """A model id that cannot be resolved: no slash, an unknown provider, a key that is not there."""
+
+
+class StructuredOutputError(HarnessError):
+    """The model answered, but what it said is not what the schema asks for (§7, §14, R32, R36).
+
+    ``code`` says in what way. ``attempts`` are the causes of all failed attempts, the last one last (R37).
+    """
+
+    def __init__(self, message: str, *, code: str, attempts: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.attempts = attempts

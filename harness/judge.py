@@ -91,11 +91,13 @@ def judge(
                 violations.extend([Violation(rule, level, finding) for finding in findings])
         return findings
 
-    broken = frozenset(finding.chunk for rule in SHAPES for finding in judged(rule, (whole,))) | malformed(whole)
+    operation = whole.stimulus.operation
+    shapes = [rule for rule in SHAPES if operation in rule.operations]
+    broken = frozenset(finding.chunk for rule in shapes for finding in judged(rule, (whole,))) | malformed(whole)
     sound = _without(whole, broken) if broken else whole
     turns = turns_of(whole, broken)
     for rule in LAW:
-        if rule.id not in asked or whole.scope not in rule.scopes:
+        if rule.id not in asked or whole.scope not in rule.scopes or operation not in rule.operations:
             continue
         if rule.needs_source and whole.stimulus.events is None:
             not_exercised.append(rule.id)
@@ -145,6 +147,8 @@ def _whole(answer: Transcript | Iterable[Any], source: Iterable[dict[str, Any]] 
         transcript.scope,
         transcript.framing,
         transcript.dialect,
+        transcript.result,
+        transcript.exchanges,
     )
 
 

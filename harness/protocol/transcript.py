@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from harness.protocol.chunk_reading import reading_of_chunks
 from harness.protocol.event_reading import reading_of_events
 from harness.protocol.events import Event
 from harness.protocol.reading import Reading
+from harness.protocol.script import Exchange
 
 Scope = Literal["adapter", "chat", "wire"]
 Profile = Literal["spec", "tanstack"]
@@ -24,6 +26,14 @@ SCOPES: tuple[Scope, ...] = ("adapter", "chat", "wire")
 PROFILES: tuple[Profile, ...] = ("spec", "tanstack")
 EndingKind = Literal["completed", "raised", "aborted", "timed out"]
 FrameKind = Literal["sse", "ndjson"]
+Operation = Literal[
+    "transform", "chat", "structuredOutput", "convertMessages", "convertTools", "parseJson", "transformSchema"
+]
+STREAMS: tuple[Operation, ...] = ("transform", "chat")
+"""The operations that answer with chunks; the others answer with one value, or raise."""
+OPERATIONS: tuple[Operation, ...] = get_args(Operation)
+OVER_HTTP: tuple[Operation, ...] = ("chat", "structuredOutput")
+"""The operations in which the implementation asks a provider by itself."""
 
 
 class Record(NamedTuple):
@@ -43,14 +53,23 @@ class Record(NamedTuple):
 class Ending:
     """How the implementation's stream ended; ``error`` is what it raised, as ``{name?, message, code?}``.
 
-    ``place`` is how many chunks had come when the consumer aborted, and ``duration`` how many milliseconds the whole
-    run took; both are None where nobody knows.
+    ``place`` is how many chunks had come when the consumer aborted, ``at`` when that was and ``duration`` how long the
+    whole run took, both in milliseconds since the run began; each is None where nobody knows.
     """
 
     kind: EndingKind = "completed"
     error: Mapping[str, Any] | None = None
     place: int | None = None
     duration: float | None = None
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AbortAt:
+    """When the consumer aborts: behind so many chunks, or after so many milliseconds, whichever comes first."""
+
+    chunks: int | None = None
+    milliseconds: int | float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +80,21 @@ class Stimulus:
     ``made_ids`` are ids of calls that our decoder made because the provider sent none (R38): the implementation, which
     read the provider's bytes by itself, has made others. ``asked`` are the URLs, or their paths, that it asked its
     provider, where a log tells them.
+
+    ``operation`` is what it was asked to do, and ``input`` what a pure operation was given instead of a source.
+    ``base_url`` is where the provider was played over HTTP. ``approvals`` are the answers to approvals by the id of the
+    call, ``abort`` says when its consumer goes away.
     """
 
     request: Mapping[str, Any] = field(default_factory=dict)
     events: tuple[Event, ...] | None = None
     made_ids: frozenset[str] = frozenset()
     asked: tuple[str, ...] = ()
+    operation: Operation = "transform"
+    input: Mapping[str, Any] = field(default_factory=dict)
+    base_url: str | None = None
+    approvals: Mapping[str, bool] = field(default_factory=dict)
+    abort: AbortAt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +114,22 @@ class Framing:
     faults: tuple[FramingFault, ...] = ()
 
 
+class Nothing(Enum):
+    """No value, not even null: JavaScript's undefined."""
+
+    NOTHING = "nothing"
+
+
+NOTHING = Nothing.NOTHING
+
+
 @dataclass(frozen=True)
 class Transcript:
-    """One answer of one implementation, ready to be judged as often as one likes."""
+    """One answer of one implementation, ready to be judged as often as one likes.
+
+    ``result`` is the value that an operation without chunks gave, :data:`NOTHING` where there is none. ``exchanges``
+    are the requests that the played provider received, None where no provider was played.
+    """
 
     records: tuple[Record, ...]
     ending: Ending = field(default_factory=Ending)
@@ -96,6 +137,8 @@ class Transcript:
     scope: Scope = "adapter"
     framing: Framing | None = None
     dialect: str = "streamchunk"
+    result: Any = NOTHING
+    exchanges: tuple[Exchange, ...] | None = None
 
     @cached_property
     def by_type(self) -> Mapping[str, tuple[Record, ...]]:

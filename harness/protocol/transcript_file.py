@@ -3,10 +3,12 @@
 Three kinds of line, in this order::
 
     {"$transcript": 1, "dialect", "scope", "request", "events": […] | null, "madeIds"?: […], "asked"?: […],
-     "framing"?: {kind, faults: […]}}
+     "framing"?: {kind, faults: […]}, "operation"?: "chat", "input"?: {…}, "approvals"?: {callId: bool},
+     "abort"?: {chunks?, milliseconds?}}
     {"chunk": …, "faults"?: […], "at"?: ms}         one per chunk, compact or full
     {"text": …, "faults"?: […], "at"?: ms}          its text, where a chunk is not JSON (NaN): so the line still is
-    {"ending": "completed" | "raised" | "aborted" | "timed out", "error"?: {…}, "place"?: n, "duration"?: ms}
+    {"ending": "completed" | "raised" | "aborted" | "timed out", "error"?: {…}, "place"?: n, "duration"?: ms,
+     "at"?: ms, "result"?: …}
 
 The last line is what tells a whole file from a cut one; behind it another transcript may begin. Events may hold what
 JSON has no word for, written as :func:`harness.protocol.events.worded` does. Members that this version does not know
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, get_args
 
 from harness.errors import InputError
@@ -24,7 +27,10 @@ from harness.protocol.compaction import Compactor
 from harness.protocol.events import revived, worded
 from harness.protocol.json_text import decoded, line
 from harness.protocol.transcript import (
+    NOTHING,
+    OPERATIONS,
     SCOPES,
+    AbortAt,
     Ending,
     EndingKind,
     FrameKind,
@@ -60,6 +66,7 @@ def written(transcript: Transcript) -> Iterator[str]:
             {"line": fault.line, "expected": fault.expected, "seen": fault.seen} for fault in transcript.framing.faults
         ]
         header["framing"] = {"kind": transcript.framing.kind, "faults": faults}
+    header |= _of_operation(transcript.stimulus)
     yield line(header)
     for record in transcript.records:
         yield _chunk_line(record)
@@ -70,7 +77,26 @@ def written(transcript: Transcript) -> Iterator[str]:
         ending["place"] = transcript.ending.place
     if transcript.ending.duration is not None:
         ending["duration"] = transcript.ending.duration
+    if transcript.ending.at is not None:
+        ending["at"] = transcript.ending.at
+    if transcript.result is not NOTHING:
+        ending["result"] = transcript.result
     yield line(ending)
+
+
+def _of_operation(stimulus: Stimulus) -> dict[str, Any]:
+    """Return the header's members that a plain ``transform`` has not."""
+    more: dict[str, Any] = {}
+    if stimulus.operation != "transform":
+        more["operation"] = stimulus.operation
+    if stimulus.input:
+        more["input"] = dict(stimulus.input)
+    if stimulus.approvals:
+        more["approvals"] = dict(stimulus.approvals)
+    if stimulus.abort is not None:
+        when = {"chunks": stimulus.abort.chunks, "milliseconds": stimulus.abort.milliseconds}
+        more["abort"] = {key: value for key, value in when.items() if value is not None}
+    return more
 
 
 def _chunk_line(record: Record) -> str:
@@ -136,9 +162,7 @@ class TranscriptReader:
             records, self._records = tuple(self._records), []
             begun, self._begun = self._begun, None
             self._compactor = Compactor()
-            return [
-                Transcript(records, _ending(value), begun.stimulus, begun.scope, begun.framing, begun.dialect),
-            ]
+            return [replace(begun, records=records, ending=_ending(value), result=value.get("result", NOTHING))]
         else:
             raise InputError('a line behind the header has "chunk", "text" or "ending"')
         return []
@@ -175,11 +199,31 @@ def _header(value: Mapping[str, Any]) -> Transcript:
             None if events is None else tuple(revived(events)),
             frozenset(_texts(value, "madeIds")),
             _texts(value, "asked"),
+            operation=_one_of(value, "operation", OPERATIONS) if "operation" in value else "transform",
+            input=_object(value, "input"),
+            approvals=_approvals(value),
+            abort=_abort(value["abort"]) if "abort" in value else None,
         ),
         scope=_one_of(value, "scope", SCOPES),
         framing=_framing(value["framing"]) if "framing" in value else None,
         dialect=_text(value, "dialect"),
     )
+
+
+def _approvals(value: Mapping[str, Any]) -> dict[str, bool]:
+    answers = _object(value, "approvals")
+    if not all(isinstance(answer, bool) for answer in answers.values()):
+        raise InputError('"approvals" has true or false for the id of each call')
+    return answers
+
+
+def _abort(value: Any) -> AbortAt:
+    if not isinstance(value, dict):
+        raise InputError('"abort" is an object with "chunks" or "milliseconds"')
+    chunks, milliseconds = value.get("chunks"), value.get("milliseconds")
+    if not (chunks is None or type(chunks) is int) or not (milliseconds is None or type(milliseconds) in {int, float}):
+        raise InputError('"chunks" and "milliseconds" of "abort" are numbers')
+    return AbortAt(chunks, milliseconds)
 
 
 def _framing(value: Any) -> Framing:
@@ -197,12 +241,13 @@ def _ending(value: Mapping[str, Any]) -> Ending:
     error = value.get("error")
     if not (error is None or isinstance(error, dict)):
         raise InputError('"error" is an object')
-    place, duration = value.get("place"), value.get("duration")
+    place, duration, at = value.get("place"), value.get("duration"), value.get("at")
     if not (place is None or (type(place) is int and place >= 0)):
         raise InputError('"place" is a number of chunks')
-    if not (duration is None or type(duration) in {int, float}):
-        raise InputError('"duration" is a number of milliseconds')
-    return Ending(_one_of(value, "ending", _ENDINGS), error, place, duration)
+    for key, time in (("duration", duration), ("at", at)):
+        if not (time is None or type(time) in {int, float}):
+            raise InputError(f'"{key}" is a number of milliseconds')
+    return Ending(_one_of(value, "ending", _ENDINGS), error, place, duration, at)
 
 
 def _one_of(value: Mapping[str, Any], key: str, words: tuple[Any, ...]) -> Any:
@@ -216,6 +261,13 @@ def _text(value: Mapping[str, Any], key: str) -> str:
     if not isinstance(text, str):
         raise InputError(f'"{key}" is a text; seen: {text!r:.80}')
     return text
+
+
+def _object(value: Mapping[str, Any], key: str) -> dict[str, Any]:
+    found = value.get(key, {})
+    if not isinstance(found, dict):
+        raise InputError(f'"{key}" is an object; seen: {found!r:.80}')
+    return found
 
 
 def _texts(value: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from harness.protocol.transcript import SCOPES, Profile, Scope
+from harness.protocol.transcript import SCOPES, STREAMS, Operation, Profile, Scope
 from harness.rules.sound import SoundTranscript
 
 Check = Callable[[SoundTranscript], Iterable["Finding"]]
@@ -58,7 +58,8 @@ class Rule:
     ``levels`` maps each profile that asks for it to its level there; a profile that is missing does not ask.
     ``needs_source`` tells that only the source-aware oracle can see it. ``sections`` cite the specification (§) and
     the readings (R). ``why`` is the line that says how it hurts, ``mend`` what to do about it. ``by_turn`` tells that
-    the rule is asked of every turn by itself, else of the whole stream (R39). ``details`` are the docstring's further
+    the rule is asked of every turn by itself, else of the whole stream (R39). ``operations`` are those of which it is
+    asked at all: most rules are about chunks. ``details`` are the docstring's further
     paragraphs: how we read the specification where it is unclear.
     """
 
@@ -75,6 +76,7 @@ class Rule:
     needs_source: bool
     scopes: tuple[Scope, ...]
     by_turn: bool
+    operations: tuple[Operation, ...] = STREAMS
     details: str = field(default="", repr=False)
 
 
@@ -104,6 +106,7 @@ def rule(  # noqa: PLR0913 - a rule has these parts, and every one is named wher
     needs_source: bool = False,
     scopes: tuple[Scope, ...] = SCOPES,
     by_turn: bool = True,
+    operations: tuple[Operation, ...] = STREAMS,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a generator function.
 
@@ -128,6 +131,7 @@ def rule(  # noqa: PLR0913 - a rule has these parts, and every one is named wher
             needs_source=needs_source,
             scopes=scopes,
             by_turn=by_turn,
+            operations=operations,
             details="\n\n".join(paragraphs[1:]),
         )
 

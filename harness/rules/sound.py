@@ -221,9 +221,11 @@ def turns_of(transcript: SoundTranscript, broken: frozenset[int | None]) -> tupl
             transcript.scope,
             transcript.framing,
             transcript.dialect,
-            tuple(turn.beyond),
-            frozenset(turn.broken),
-            place,
+            transcript.result,
+            transcript.exchanges,
+            beyond=tuple(turn.beyond),
+            broken=frozenset(turn.broken),
+            place=place,
         )
         for place, turn in enumerate(found)
     )

@@ -1,0 +1,84 @@
+"""How a provider is played over HTTP, byte by byte, and what it met: scripts in, exchanges out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.protocol.messages import ModelRequest
+
+BodyFraming = Literal["chunked", "length", "close"]
+BodyEnding = Literal["end", "fin", "reset", "stall", "endless"]
+ClosedBy = Literal["client", "server"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes that are written at once, ``pause`` seconds after what came before."""
+
+    data: bytes
+    pause: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One answer of a provider.
+
+    ``framing`` is how the body's end is told: chunked coding, a Content-Length, or the end of the connection.
+    ``ending`` is what comes behind the last piece: ``end`` a proper end; ``fin`` and ``reset`` a connection that is
+    closed with the body still open; ``stall`` silence until the client goes; ``endless`` the pieces again and again
+    until it goes. ``head_pause`` are seconds before the first byte of the head. ``raw`` is sent in place of an HTTP
+    answer, and the connection closed. Where ``keep_alive`` is false the connection is closed behind a proper end.
+    """
+
+    pieces: tuple[Piece, ...] = ()
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    framing: BodyFraming = "chunked"
+    ending: BodyEnding = "end"
+    head_pause: float = 0.0
+    raw: bytes | None = None
+    keep_alive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Body bytes that left the server: when, in milliseconds since the place was opened, and how many."""
+
+    at: float
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request that the played provider received, and what became of it.
+
+    Times are milliseconds since the play began.
+    ``target`` is path and query behind the base URL that was handed out; names of ``headers`` are in lower case.
+    ``connection`` numbers the TCP connections of the play from 0. ``script`` is the place of the script that answered,
+    None where all were used up (the answer is then the status 599). ``sent`` is the observed split of the body.
+    ``closed_at`` is when the connection was found closed, or the proper end was written; ``closed_by`` says by whom the
+    connection was closed, None where it was left open. ``whole`` tells that the answer was sent to its proper end.
+    ``asked`` is the request in neutral form, ``fault`` why it could not be read; both are added by whoever can read the
+    wire.
+    """
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    asked_at: float
+    connection: int = 0
+    script: int | None = None
+    status: int | None = None
+    sent: tuple[Sent, ...] = ()
+    closed_at: float | None = None
+    closed_by: ClosedBy | None = None
+    whole: bool = False
+    asked: ModelRequest | None = None
+    fault: str | None = None
+
+    def header(self, name: str) -> str | None:
+        """Return the value of a request header, the last of several, by its name in any case."""
+        wanted = name.lower()
+        return next((value for key, value in reversed(self.headers) if key == wanted), None)
