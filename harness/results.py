@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from harness.judge import Verdict, Violation
-from harness.protocol.transcript import Ending, Profile, Record, Transcript
+from harness.protocol.script import Exchange
+from harness.protocol.transcript import NOTHING, Ending, Profile, Record, Transcript
 from harness.suite.case import Case
-from harness.suite.comparison import Mismatch, mismatches
+from harness.suite.comparison import mismatches
+from harness.suite.mismatch import Mismatch
 
 _NEIGHBOURS = 1  # chunks shown on either side of a faulty one
 _MOST_SHOWN = 60  # chunks of one answer that a result keeps
@@ -26,7 +28,8 @@ class Answer:
     """What is kept of a transcript: how many chunks of which types, how it ended, and the chunks worth showing.
 
     ``shown`` are the chunks that findings point at with their neighbours, in order; a short answer is kept whole.
-    ``duration`` is in milliseconds, up to the last chunk; None where times are unknown.
+    ``duration`` is in milliseconds, up to the last chunk; None where times are unknown. ``result`` is the value of an
+    operation without chunks. ``requests`` are those that the played provider received.
     """
 
     chunks: int
@@ -34,6 +37,8 @@ class Answer:
     ending: Ending
     duration: float | None
     shown: tuple[Record, ...]
+    result: Any = NOTHING
+    requests: tuple[Exchange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,8 @@ def _answer(transcript: Transcript, violations: Iterable[Violation]) -> Answer:
         ending=transcript.ending,
         duration=records[-1].at if records else None,
         shown=tuple(shown[:_MOST_SHOWN]),
+        result=transcript.result,
+        requests=transcript.exchanges or (),
     )
 
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
 
 from harness.drivers.driver import Driver
-from harness.errors import TargetError
+from harness.errors import HarnessError, InputError, TargetError
 from harness.judge import judge
-from harness.protocol.transcript import Profile
+from harness.protocol.script import Exchange, since
+from harness.protocol.transcript import OVER_HTTP, Profile, Transcript
+from harness.providers import read_request, wire_of_target
+from harness.replay.server import ReplayServer
 from harness.results import Errored, NotApplicable, Result, result_of
 from harness.suite.case import Case
+from harness.suite.given import Http
+from harness.suite.playing import played_events, scripts
 from harness.suite.stimulus import stimulus
 
 TIMEOUT = 30.0
 """Seconds that an implementation has for one answer, if nobody says otherwise."""
 
 _DIALECT = "streamchunk"
+_SETTLING = 2.0  # seconds after an answer in which its connections are watched: one that stays open is a finding
 
 
 def run(
@@ -31,18 +40,46 @@ def run(
     What the target does wrong is a result. Raises :class:`harness.errors.FixtureError` for a case whose source cannot
     be had, because then no result of the run could be trusted.
     """
-    for case in cases:
-        if reason := _not_applicable(case, driver, profile):
-            yield NotApplicable(case, reason)
-            continue
-        asked = stimulus(case)
-        try:
-            transcript = driver.transform(asked, timeout)
-        except TargetError as error:
-            yield Errored(case, type(error).__name__, str(error))
-            continue
-        verdict = judge(transcript, profile=profile, strict=strict, source=asked.events)
-        yield result_of(case, transcript, verdict)
+    with ExitStack() as stack:
+        server: ReplayServer | None = None
+        for case in cases:
+            if reason := _not_applicable(case, driver, profile):
+                yield NotApplicable(case, reason)
+                continue
+            try:
+                if case.operation in OVER_HTTP:
+                    server = server or stack.enter_context(ReplayServer())
+                    transcript = _over_http(case, driver, timeout, server)
+                else:
+                    transcript = driver.ask(stimulus(case), timeout)
+            except TargetError as error:
+                yield Errored(case, type(error).__name__, str(error))
+                continue
+            verdict = judge(transcript, profile=profile, strict=strict)
+            yield result_of(case, transcript, verdict)
+
+
+def _over_http(case: Case, driver: Driver, timeout: float, server: ReplayServer) -> Transcript:
+    """Play the provider while the implementation is asked; what was played last is the transcript's source."""
+    with closing(server.open(scripts(case))) as place:
+        started = (time.monotonic() - place.opened_at) * 1000
+        transcript = driver.ask(stimulus(case, place.base_url), timeout)
+        place.settled(_SETTLING)
+        exchanges = tuple(_read(case, since(started, exchange)) for exchange in place.exchanges())
+    events = played_events(case, exchanges)
+    return replace(transcript, stimulus=replace(transcript.stimulus, events=events), exchanges=exchanges)
+
+
+def _read(case: Case, exchange: Exchange) -> Exchange:
+    """Add what the provider was asked, or why that cannot be told; raises where our own server failed meanwhile."""
+    if exchange.fault is not None:
+        raise HarnessError(f"case {case.id}: {exchange.fault}")
+    declared = case.given.wire if isinstance(case.given, Http) else ""
+    wire = wire_of_target(exchange.target) or declared
+    try:
+        return replace(exchange, asked=read_request(wire, exchange.target, exchange.headers, exchange.body))
+    except InputError as error:
+        return replace(exchange, fault=str(error))
 
 
 def _not_applicable(case: Case, driver: Driver, profile: Profile) -> str | None:
@@ -52,6 +89,11 @@ def _not_applicable(case: Case, driver: Driver, profile: Profile) -> str | None:
         return f"{implementation.name} speaks the dialect {implementation.dialect}; this case is of {_DIALECT}"
     if case.operation not in implementation.operations:
         return f"{implementation.name} does not offer {case.operation}"
+    if case.operation not in implementation.signalled:
+        if case.abort is not None:
+            return f"{implementation.name} cannot be told of an abort in {case.operation}: it takes no signal"
+        if case.approvals:
+            return f"{implementation.name} cannot be told of approvals in {case.operation}: it takes no signal"
     if profile not in case.profiles:
         return f"the case does not belong to the profile {profile}"
     return None

@@ -21,6 +21,7 @@ COMMANDS = {
     "decode": ("harness.cli.decode", "Show what a recorded provider body becomes."),
     "rules": ("harness.cli.rules", "List every rule."),
     "explain": ("harness.cli.explain", "Explain one rule: why it is there, what breaks it, how to mend it."),
+    "ledger": ("harness.cli.ledger", "Show what holds each clause of the specification."),
 }
 """Name → (module whose attribute of that name is the command, short help): ``--help`` imports no command."""
 

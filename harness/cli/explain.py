@@ -53,12 +53,16 @@ def _example(rule: Rule) -> Example:
     except (OSError, UnicodeDecodeError, InputError) as error:
         raise FixtureError(f"fixtures/streams/invalid/{path.name} cannot be read: {error}") from error
     entries = [json.loads(line) for line in lines]
-    shared = _shared([entry["chunk"] for entry in entries[1:-1] if isinstance(entry.get("chunk"), dict)])
+    said = [entry for entry in entries[1:-1] if "exchange" not in entry]
+    shared = _shared([entry["chunk"] for entry in said if isinstance(entry.get("chunk"), dict)])
     verdict = judge(transcript, profile=next(iter(rule.levels)))
     return Example(
         scope=transcript.scope,
+        operation=transcript.stimulus.operation,
+        given=_given(entries[0]),
         events=[json_line(event) for event in entries[0].get("events") or ()],
-        chunks=[_chunk(entry, shared) for entry in entries[1:-1]],
+        requests=[_request(entry["exchange"]) for entry in entries[1:-1] if "exchange" in entry],
+        chunks=[_chunk(entry, shared) for entry in said],
         shared=shared,
         ending=_ended(entries[-1]),
         findings=[violation.finding for violation in verdict.violations if violation.rule.id == rule.id],
@@ -79,6 +83,18 @@ def _chunk(entry: Mapping[str, Any], shared: Sequence[str]) -> str:
     return json_line(chunk)
 
 
+def _given(header: Mapping[str, Any]) -> str:
+    """Return what was asked of an operation that is no plain ``transform``: its input, or its request."""
+    asked = header.get("input") or header.get("request")
+    return "" if header.get("operation", "transform") == "transform" else json_line(asked)
+
+
+def _request(exchange: Mapping[str, Any]) -> str:
+    """Return what the provider received, as far as it could be read, and what it answered."""
+    what = json_line(exchange["asked"]) if "asked" in exchange else exchange.get("fault", "")
+    return f"{exchange.get('method')} {exchange.get('target')} → {exchange.get('status')}: {what}"
+
+
 def _ended(entry: Mapping[str, Any]) -> str:
-    error = f", {json_line(entry['error'])}" if "error" in entry else ""
-    return f"({entry['ending']}{error})"
+    told = [json_line(entry[key]) for key in ("error", "result") if key in entry]
+    return f"({', '.join([entry['ending'], *told])})"

@@ -15,13 +15,15 @@ MAX_CHUNKS = 100_000
 class Implementation:
     """What an implementation says of itself; ``operations`` are those that it offers, by the protocol's names.
 
-    ``profile`` is None where it does not say.
+    ``signalled`` are those in which it can be told of an abort and of an approval. ``profile`` is None where it does
+    not say.
     """
 
     name: str
     operations: frozenset[str]
     dialect: str = "streamchunk"
     profile: Profile | None = None
+    signalled: frozenset[str] = frozenset()
 
 
 class Driver(Protocol):
@@ -32,8 +34,8 @@ class Driver(Protocol):
         """Who is asked."""
         ...
 
-    def transform(self, stimulus: Stimulus, timeout: float) -> Transcript:
-        """Play the stimulus's events to the implementation and return what it made of them.
+    def ask(self, stimulus: Stimulus, timeout: float) -> Transcript:
+        """Ask the implementation for the stimulus's operation and return what it made of it.
 
         ``timeout`` is in seconds; silence is the ending ``timed out`` and what it raises is the ending ``raised``.
         Raises :class:`harness.errors.TargetError` where there is no transcript to be had.

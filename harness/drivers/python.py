@@ -6,6 +6,12 @@ that returns one. What the object offers is told by its methods; ``transform`` i
     name: str; dialect: str = "streamchunk"; profile: str = "spec"           optional
     def transform(self, events: AsyncIterable[dict], request: dict) -> AsyncIterator[dict]
     def transform(self, events, request, signal) -> …                        the same, with a Signal
+    def chat_stream(self, request: dict, source: dict, signal: Signal) -> AsyncIterator[dict]
+    async def structured_output(self, request: dict, source: dict, signal: Signal) -> dict
+    def convert_messages(self, messages) -> list           def convert_tools(self, tools) -> list
+    def parse_json(self, text, schema) -> dict              def transform_schema(self, schema, provider) -> dict
+
+``source`` is ``{kind: "http", baseUrl, headers}``.
 
 What the implementation does, it does in a thread of its own with an event loop of its own. Its exceptions are data
 (``raised``), SystemExit too. When the time is up it is cancelled; if it blocks its thread, nothing can end it, so it is
@@ -14,33 +20,20 @@ left behind, the ending says so, and the next question goes to a fresh thread, a
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import copy
 import inspect
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from harness.drivers.driver import MAX_CHUNKS, Implementation
+from harness.drivers.driver import Implementation
+from harness.drivers.playing import METHODS, played, wants_signal
 from harness.drivers.recording import Recording, described
 from harness.drivers.worker import Worker
 from harness.errors import CannotConnect, ShimError, TargetGone
-from harness.protocol.events import THROW
-from harness.protocol.transcript import PROFILES, Ending, Stimulus, Transcript
+from harness.protocol.transcript import OVER_HTTP, PROFILES, Stimulus, Transcript
 
-_METHODS = {
-    "transform": "transform",
-    "chat": "chat_stream",
-    "structuredOutput": "structured_output",
-    "convertMessages": "convert_messages",
-    "convertTools": "convert_tools",
-    "parseJson": "parse_json",
-    "transformSchema": "transform_schema",
-}
 _GRACE = 0.5  # seconds that a cancelled implementation has to end
 _MOST_LEFT_BEHIND = 5  # threads that nothing can end; each may keep a whole core busy
 
@@ -64,9 +57,9 @@ def connect(place: str) -> PythonDriver:
 
 
 def _driver(found: Any, place: str) -> PythonDriver:
-    operations = frozenset(word for word, method in _METHODS.items() if callable(getattr(found, method, None)))
+    operations = frozenset(word for word, method in METHODS.items() if callable(getattr(found, method, None)))
     if not operations:
-        raise ShimError(f"python:{place} has none of the methods {', '.join(_METHODS.values())}")
+        raise ShimError(f"python:{place} has none of the methods {', '.join(METHODS.values())}")
     profile = getattr(found, "profile", None)
     if profile is not None and profile not in PROFILES:
         raise ShimError(f"python:{place}: its profile is {profile!r}; there are {', '.join(PROFILES)}")
@@ -75,6 +68,7 @@ def _driver(found: Any, place: str) -> PythonDriver:
         Implementation(
             name=str(getattr(found, "name", f"python:{place}")),
             operations=operations,
+            signalled=operations & {*OVER_HTTP, *(["transform"] if wants_signal(found) else [])},
             dialect=str(getattr(found, "dialect", "streamchunk")),
             profile=profile,
         ),
@@ -103,7 +97,7 @@ def _found(module: str, name: str) -> Any:
 
 def _made(found: Any, place: str) -> Any:
     """Call a class or a factory; take an object that already has a method as it is."""
-    is_object = not inspect.isclass(found) and any(hasattr(found, method) for method in _METHODS.values())
+    is_object = not inspect.isclass(found) and any(hasattr(found, method) for method in METHODS.values())
     if is_object or not callable(found):
         return found
     try:
@@ -115,25 +109,6 @@ def _made(found: Any, place: str) -> Any:
 def _told(error: BaseException) -> str:
     fault = described(error)
     return f"{fault['name']}: {fault['message']}"
-
-
-class SourceRaised(Exception):
-    """What the source raises for ``{"$throw": {name, message, code?}}``; its class bears the name."""
-
-    def __init__(self, message: str, code: str | int | None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-
-
-class Signal:
-    """Tells an implementation that its client went away; no case aborts today, so it never does."""
-
-    aborted = False
-
-    async def wait(self) -> None:
-        """Return when the client has gone."""
-        await asyncio.Event().wait()
 
 
 class PythonDriver:
@@ -150,8 +125,8 @@ class PythonDriver:
         """Who is asked."""
         return self._implementation
 
-    def transform(self, stimulus: Stimulus, timeout: float) -> Transcript:
-        """Play events to ``transform``; see :class:`harness.drivers.driver.Driver`.
+    def ask(self, stimulus: Stimulus, timeout: float) -> Transcript:
+        """Ask for one operation; see :class:`harness.drivers.driver.Driver`.
 
         Raises :class:`TargetGone` once too many answers have blocked their threads for good.
         """
@@ -159,66 +134,22 @@ class PythonDriver:
             raise TargetGone(f"{_MOST_LEFT_BEHIND} answers blocked their threads for good, so it is asked no more")
         recording = Recording()
         worker = self._worker = self._worker or Worker()
-        worker.start(_played(self._found.transform, stimulus, recording))
-        ending = recording.wait(timeout)
-        if ending is None:
+        worker.start(played(self._found, stimulus, recording))
+        if not recording.wait(timeout):
             recording.stop()
             worker.cancel_all()
-            settled = recording.wait(_GRACE) is not None
+            settled = recording.wait(_GRACE)
             if not settled:
                 self._worker = None
                 self._left_behind += 1
             behind = "" if settled else "; it did not let itself be stopped, so its thread was left behind"
-            ending = Ending("timed out", {"name": "Timeout", "message": f"no end within {timeout:g} s{behind}"})
+            recording.time_out(f"no end within {timeout:g} s{behind}")
         if recording.refused is not None:
             raise recording.refused
-        return Transcript(recording.records(), ending, stimulus, dialect=self._implementation.dialect)
+        return recording.transcript(stimulus, self._implementation.dialect)
 
     def close(self) -> None:
         """End the thread."""
         if self._worker is not None:
             self._worker.close()
             self._worker = None
-
-
-async def _played(transform: Callable[..., Any], stimulus: Stimulus, recording: Recording) -> None:
-    """Run one ``transform`` to its end, whatever that is."""
-    try:
-        more = {"signal": Signal()} if _wants_signal(transform) else {}
-        answer = transform(_source(stimulus.events or ()), copy.deepcopy(dict(stimulus.request)), **more)
-        if inspect.isawaitable(answer):
-            answer = await answer
-        if not hasattr(answer, "__aiter__"):
-            kind = type(answer).__name__
-            recording.refuse(ShimError(f"transform gave a {kind}; an async iterator of chunks is wanted"))
-            return
-        async for chunk in answer:
-            if not recording.take(chunk):
-                with contextlib.suppress(AttributeError):  # only generators can be closed
-                    await answer.aclose()
-                recording.end(Ending("timed out", {"name": "TooManyChunks", "message": _TOO_MANY}))
-                return
-        recording.end(Ending())
-    except BaseException as error:  # noqa: BLE001 - sys.exit() in an adapter must not end us; it is data
-        recording.end(Ending("raised", described(error)))
-
-
-_TOO_MANY = f"no end within {MAX_CHUNKS} chunks"
-
-
-def _wants_signal(transform: Callable[..., Any]) -> bool:
-    try:
-        return "signal" in inspect.signature(transform).parameters
-    except (TypeError, ValueError):  # a callable without a readable signature
-        return False
-
-
-async def _source(events: Iterable[Any]) -> AsyncIterator[Any]:
-    """Yield copies of the events; let the loop breathe before each, as a network does."""
-    for event in events:
-        await asyncio.sleep(0)
-        if isinstance(event, Mapping) and isinstance(thrown := event.get(THROW), Mapping):
-            name = str(thrown.get("name"))
-            kind = type(name if name.isidentifier() else "SourceRaised", (SourceRaised,), {})
-            raise kind(str(thrown.get("message", "")), thrown.get("code"))
-        yield copy.deepcopy(event)

@@ -7,6 +7,7 @@ numbers are read as :class:`decimal.Decimal`, ``NaN`` is not JSON, and every fai
 from __future__ import annotations
 
 import json
+import math
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
@@ -15,13 +16,47 @@ def _refused(word: str) -> NoReturn:
     raise ValueError(f"{word} is not JSON")
 
 
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError("a number beyond every range")
+    return number
+
+
+def _faithful(digits: str) -> float | Decimal:
+    number, exact = float(digits), Decimal(digits)
+    return number if math.isfinite(number) and Decimal(repr(number)) == exact else exact
+
+
 _DECODER = json.JSONDecoder(parse_int=Decimal, parse_float=Decimal, parse_constant=_refused)
+_PLAIN_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refused)
+_FAITHFUL_DECODER = json.JSONDecoder(parse_float=_faithful, parse_constant=_refused)
 
 
 def parsed(text: str) -> Any:
     """Return the value of a JSON text with its numbers as ``Decimal``; raises ``ValueError`` for all else."""
+    return _decoded(_DECODER, text)
+
+
+def plain(text: str) -> Any:
+    """Return the value of a JSON text with Python's own numbers: integers exact, fractions as the nearest double.
+
+    Raises ``ValueError`` for what is not JSON, and for a number that is beyond every double or every ``int``.
+    """
+    return _decoded(_PLAIN_DECODER, text)
+
+
+def faithful(text: str) -> Any:
+    """Return the value of a JSON text with Python's own numbers, and with a ``Decimal`` for what no double can hold.
+
+    Raises ``ValueError`` for what is not JSON, and for an integer of more than 4300 digits.
+    """
+    return _decoded(_FAITHFUL_DECODER, text)
+
+
+def _decoded(decoder: json.JSONDecoder, text: str) -> Any:
     try:
-        return _DECODER.decode(text)
+        return decoder.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     except InvalidOperation:

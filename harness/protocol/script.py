@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from harness.protocol.messages import ModelRequest
@@ -28,7 +28,9 @@ class Script:
     ``ending`` is what comes behind the last piece: ``end`` a proper end; ``fin`` and ``reset`` a connection that is
     closed with the body still open; ``stall`` silence until the client goes; ``endless`` the pieces again and again
     until it goes. ``head_pause`` are seconds before the first byte of the head. ``raw`` is sent in place of an HTTP
-    answer, and the connection closed. Where ``keep_alive`` is false the connection is closed behind a proper end.
+    answer, and the connection closed (by FIN, unless ``ending`` is ``reset`` or ``stall``); with no bytes in it the
+    connection ends before any answer. Where ``keep_alive`` is false the connection is closed behind a proper end, and
+    the answer's ``Connection: close`` says so.
     """
 
     pieces: tuple[Piece, ...] = ()
@@ -43,7 +45,7 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Body bytes that left the server: when, in milliseconds since the place was opened, and how many."""
+    """Bytes of a body, or of a raw answer, that left in one write: when, in ms since the place was opened; how many."""
 
     at: float
     length: int
@@ -59,13 +61,14 @@ class Exchange:
     None where all were used up (the answer is then the status 599). ``sent`` is the observed split of the body.
     ``closed_at`` is when the connection was found closed, or the proper end was written; ``closed_by`` says by whom the
     connection was closed, None where it was left open. ``whole`` tells that the answer was sent to its proper end.
+    ``answer_headers`` are the answer's own, as its script has them.
     ``asked`` is the request in neutral form, ``fault`` why it could not be read; both are added by whoever can read the
     wire.
     """
 
     method: str
     target: str
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...] = field(repr=False)  # a key is among them
     body: bytes
     asked_at: float
     connection: int = 0
@@ -77,8 +80,19 @@ class Exchange:
     whole: bool = False
     asked: ModelRequest | None = None
     fault: str | None = None
+    answer_headers: tuple[tuple[str, str], ...] = ()
 
     def header(self, name: str) -> str | None:
         """Return the value of a request header, the last of several, by its name in any case."""
         wanted = name.lower()
         return next((value for key, value in reversed(self.headers) if key == wanted), None)
+
+
+def since(start: float, exchange: Exchange) -> Exchange:
+    """Return the exchange with its times counted from ``start``, in milliseconds on the clock that it was told by."""
+    return replace(
+        exchange,
+        asked_at=exchange.asked_at - start,
+        closed_at=None if exchange.closed_at is None else exchange.closed_at - start,
+        sent=tuple(Sent(one.at - start, one.length) for one in exchange.sent),
+    )

@@ -1,18 +1,21 @@
 """A transcript as a file: one JSON value per line, ``schemas/harness/transcript.json``.
 
-Three kinds of line, in this order::
+Four kinds of line, in this order::
 
     {"$transcript": 1, "dialect", "scope", "request", "events": […] | null, "madeIds"?: […], "asked"?: […],
      "framing"?: {kind, faults: […]}, "operation"?: "chat", "input"?: {…}, "approvals"?: {callId: bool},
-     "abort"?: {chunks?, milliseconds?}}
+     "abort"?: {chunks?, milliseconds?}, "baseUrl"?: …, "exchanges"?: true}
     {"chunk": …, "faults"?: […], "at"?: ms}         one per chunk, compact or full
     {"text": …, "faults"?: […], "at"?: ms}          its text, where a chunk is not JSON (NaN): so the line still is
+    {"exchange": {…}}                               one per request that the played provider received
     {"ending": "completed" | "raised" | "aborted" | "timed out", "error"?: {…}, "place"?: n, "duration"?: ms,
      "at"?: ms, "result"?: …}
 
 The last line is what tells a whole file from a cut one; behind it another transcript may begin. Events may hold what
 JSON has no word for, written as :func:`harness.protocol.events.worded` does. Members that this version does not know
-are ignored.
+are ignored. Where a provider was played the header says so (``exchanges``): then no exchange line means that it was
+never asked. A transcript may leave the machine, so keys are masked (:mod:`harness.protocol.masking`), and a transcript
+that holds one is not read back letter by letter.
 """
 
 from __future__ import annotations
@@ -25,7 +28,10 @@ from typing import Any, get_args
 from harness.errors import InputError
 from harness.protocol.compaction import Compactor
 from harness.protocol.events import revived, worded
+from harness.protocol.exchange_file import exchange_json, exchange_of
 from harness.protocol.json_text import decoded, line
+from harness.protocol.masking import masked, secrets_of_exchange, secrets_of_request
+from harness.protocol.script import Exchange
 from harness.protocol.transcript import (
     NOTHING,
     OPERATIONS,
@@ -49,7 +55,8 @@ _FRAMES: tuple[FrameKind, ...] = get_args(FrameKind)
 
 
 def written(transcript: Transcript) -> Iterator[str]:
-    """Yield the lines of a transcript's file, without their line ends."""
+    """Yield the lines of a transcript's file, without their line ends; its keys are masked."""
+    secrets = _secrets(transcript)
     header: dict[str, Any] = {
         HEADER: VERSION,
         "dialect": transcript.dialect,
@@ -67,9 +74,24 @@ def written(transcript: Transcript) -> Iterator[str]:
         ]
         header["framing"] = {"kind": transcript.framing.kind, "faults": faults}
     header |= _of_operation(transcript.stimulus)
-    yield line(header)
+    if transcript.exchanges is not None:
+        header["exchanges"] = True
+    yield line(masked(header, secrets))
     for record in transcript.records:
-        yield _chunk_line(record)
+        yield _chunk_line(record._replace(chunk=masked(record.chunk, secrets)))
+    for exchange in transcript.exchanges or ():
+        yield line(masked({"exchange": exchange_json(exchange)}, secrets))
+    yield line(masked(_ending_json(transcript), secrets))
+
+
+def _secrets(transcript: Transcript) -> list[str]:
+    found = list(secrets_of_request(transcript.stimulus.request))
+    for exchange in transcript.exchanges or ():
+        found += secrets_of_exchange(exchange.target, exchange.headers)
+    return found
+
+
+def _ending_json(transcript: Transcript) -> dict[str, Any]:
     ending: dict[str, Any] = {"ending": transcript.ending.kind}
     if transcript.ending.error is not None:
         ending["error"] = dict(transcript.ending.error)
@@ -81,7 +103,7 @@ def written(transcript: Transcript) -> Iterator[str]:
         ending["at"] = transcript.ending.at
     if transcript.result is not NOTHING:
         ending["result"] = transcript.result
-    yield line(ending)
+    return ending
 
 
 def _of_operation(stimulus: Stimulus) -> dict[str, Any]:
@@ -91,6 +113,8 @@ def _of_operation(stimulus: Stimulus) -> dict[str, Any]:
         more["operation"] = stimulus.operation
     if stimulus.input:
         more["input"] = dict(stimulus.input)
+    if stimulus.base_url is not None:
+        more["baseUrl"] = stimulus.base_url
     if stimulus.approvals:
         more["approvals"] = dict(stimulus.approvals)
     if stimulus.abort is not None:
@@ -131,6 +155,7 @@ class TranscriptReader:
         self._begun: Transcript | None = None
         self._compactor = Compactor()
         self._records: list[Record] = []
+        self._exchanges: list[Exchange] = []
 
     def feed(self, text: str, /) -> list[Transcript]:
         """Take one line; return the transcript that it ends, if it does. A blank line is skipped."""
@@ -157,15 +182,29 @@ class TranscriptReader:
             self._begun = _header(value)
         elif "chunk" in value or "text" in value:
             self._records.append(self._record(value, faults))
+        elif "exchange" in value:
+            _refuse(faults)
+            if self._begun.exchanges is None:
+                raise InputError('an "exchange" needs "exchanges": true in the header')
+            self._exchanges.append(exchange_of(value["exchange"]))
         elif "ending" in value:
             _refuse(faults)
-            records, self._records = tuple(self._records), []
-            begun, self._begun = self._begun, None
-            self._compactor = Compactor()
-            return [replace(begun, records=records, ending=_ending(value), result=value.get("result", NOTHING))]
+            return [self._ended(self._begun, value)]
         else:
-            raise InputError('a line behind the header has "chunk", "text" or "ending"')
+            raise InputError('a line behind the header has "chunk", "text", "exchange" or "ending"')
         return []
+
+    def _ended(self, begun: Transcript, value: Mapping[str, Any]) -> Transcript:
+        """Return the transcript that its last line ends, and be ready for another."""
+        ended = replace(
+            begun,
+            records=tuple(self._records),
+            ending=_ending(value),
+            result=value.get("result", NOTHING),
+            exchanges=None if begun.exchanges is None else tuple(self._exchanges),
+        )
+        self._begun, self._records, self._exchanges, self._compactor = None, [], [], Compactor()
+        return ended
 
     def _record(self, value: Mapping[str, Any], faults: tuple[str, ...]) -> Record:
         named = value.get("faults", [])
@@ -201,12 +240,14 @@ def _header(value: Mapping[str, Any]) -> Transcript:
             _texts(value, "asked"),
             operation=_one_of(value, "operation", OPERATIONS) if "operation" in value else "transform",
             input=_object(value, "input"),
+            base_url=_text(value, "baseUrl") if "baseUrl" in value else None,
             approvals=_approvals(value),
             abort=_abort(value["abort"]) if "abort" in value else None,
         ),
         scope=_one_of(value, "scope", SCOPES),
         framing=_framing(value["framing"]) if "framing" in value else None,
         dialect=_text(value, "dialect"),
+        exchanges=() if value.get("exchanges") is True else None,
     )
 
 

@@ -43,7 +43,7 @@ class AnthropicDecoder:
     Part ids are the block indices. ``finish`` comes at ``message_stop`` and at nothing else (R38): a stream cut before
     it has none. Calls that the provider runs itself carry ``providerExecuted`` (R14). Block kinds and message types
     that are not known are left out (R23). Tokens are the last that were reported; cached ones are beside them. A whole
-    message, the answer to a request that did not ask for a stream, is read as its blocks.
+    message, the answer to a request that did not ask for a stream, gives what its stream would have given.
     """
 
     def __init__(self, new_id: NewId) -> None:
@@ -90,12 +90,22 @@ class AnthropicDecoder:
         return [{"type": "response-metadata", "id": id_, "modelId": text_in(message, "model") or None}]
 
     def _whole(self, message: dict[str, Any]) -> list[Event]:
-        """Read an answer that was not streamed: all its blocks at once."""
+        """Read an answer that was not streamed: all its blocks at once, each as a stream would have said it."""
         events = self._start(message)
         for place, block in enumerate(list_in(message, "content")):
-            events += self._open(str(place), block if isinstance(block, dict) else {}) + self._close(str(place))
+            given = block if isinstance(block, dict) else {}
+            events += self._open(str(place), given) + self._said_at_once(str(place), given) + self._close(str(place))
         self._stop_reason = message.get("stop_reason")
         return events + self._finish()
+
+    def _said_at_once(self, index: str, block: dict[str, Any]) -> list[Event]:
+        """Return what deltas would have brought beside the words that stand in the start of a block."""
+        match text_in(block, "type"):
+            case "text":
+                return [event for cited in list_in(block, "citations") for event in self._source(cited)]
+            case "thinking" if signature := text_in(block, "signature"):
+                return self._part_delta(index, "reasoning", "", {"signature": signature})
+        return self._input_delta(index, _as_text(block.get("input")))
 
     def _count(self, usage: dict[str, Any]) -> None:
         """Keep the last count; a zero, with which some gateways fill the places they do not know, replaces none."""
@@ -187,7 +197,7 @@ class AnthropicDecoder:
         if block.kind != "tool":
             return [{"type": f"{block.kind}-end", "id": index}]
         streamed = "".join(block.deltas)
-        text = streamed if streamed.strip() or not isinstance(block.given, dict) else json_text(block.given)
+        text = streamed if streamed.strip() else _as_text(block.given)
         call: Event = {"type": "tool-call", "toolCallId": block.call_id, "toolName": block.name, "input": text or "{}"}
         return [{"type": "tool-input-end", "id": block.call_id}, call | block.flags]
 
@@ -212,6 +222,13 @@ class AnthropicDecoder:
 def _index(data: dict[str, Any]) -> str:
     index = data.get("index")
     return str(index) if isinstance(index, int | str) else ""
+
+
+def _as_text(given: Any) -> str:
+    """Return the text of an input that came whole: an object, or its JSON text from some gateways; else ``""``."""
+    if isinstance(given, str):
+        return given
+    return json_text(given) if isinstance(given, dict) and given else ""
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def failure_in(name: str, data: Any) -> Any:
         return data._asdict()
     if isinstance(data, list) and len(data) == 1:
         data = data[0]
-    if isinstance(data, dict) and not data.keys() & _ANSWERS:
+    if isinstance(data, dict) and not data.keys() & _ANSWERS and data.get("object") != "response":
         if (error := data.get("error")) and isinstance(error, dict | str):
             return error
         for first in list_in(data, "errors")[:1]:

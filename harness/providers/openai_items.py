@@ -87,28 +87,36 @@ class OutputItem:
         self._name, self._is_custom = name, text_in(item, "type") == "custom_tool_call"
         events: list[Event] = [{"type": "tool-input-start", "id": self.call_id, "toolName": name}]
         if self._fragments:
-            events.append({"type": "tool-input-delta", "id": self.call_id, "delta": "".join(self._fragments)})
+            events.append(self._spelled("".join(self._fragments)))
         return events
+
+    def _spelled(self, arguments: str) -> Event:
+        return {"type": "tool-input-delta", "id": self.call_id, "delta": arguments}
 
     def add_arguments(self, fragment: str) -> list[Event]:
         """Return a fragment of the arguments, or keep it until the call has a name."""
         if not fragment or self.is_done:
             return []
         self._fragments.append(fragment)
-        return [{"type": "tool-input-delta", "id": self.call_id, "delta": fragment}] if self.call_id else []
+        return [self._spelled(fragment)] if self.call_id else []
 
     def keep_arguments(self, arguments: Any) -> None:
         """Note the whole arguments, for an item whose end brings none."""
         self._whole = _as_text(arguments)
 
     def end_call(self, item: dict[str, Any]) -> list[Event]:
-        """Return the complete call; nothing where it never started, or where the token limit cut it (R9, R13)."""
+        """Return the complete call; nothing where it never started, or where the token limit cut it (R9, R13).
+
+        Arguments that came whole are one delta, as words that came whole are.
+        """
         if not self.call_id or text_in(item, "status") == "incomplete":
             return []
         given = _as_text(item.get("input" if self._is_custom else "arguments"))
         text = given or self._whole or "".join(self._fragments)
         self.calls = True
+        missing: list[Event] = [] if self._fragments or not text else [self._spelled(text)]
         return [
+            *missing,
             {"type": "tool-input-end", "id": self.call_id},
             {
                 "type": "tool-call",

@@ -92,7 +92,7 @@ class OpenAiResponsesDecoder:
         if reader := self._readers.get(kind):
             return reader(data) if isinstance(data, dict) else []
         if text_in(data, "object") == "response":  # no stream at all: the whole answer as one body
-            return self._end({"response": data}) if text_in(data, "status") in _TERMINAL else []
+            return self._whole(data)
         if "error" not in {kind, name} and kind:
             return []
         failure = failure_of_family(name or kind, data)
@@ -209,6 +209,15 @@ class OpenAiResponsesDecoder:
             word = finish_word(reason)
         self._is_over = True
         return [*events, {"type": "finish", "finishReason": word, "usage": counted(response.get("usage"))}]
+
+    def _whole(self, response: dict[str, Any]) -> list[Event]:
+        """Read an answer that was not streamed; of one that still runs nothing is told, of one that failed all."""
+        status, answer = text_in(response, "status"), {"response": response}
+        if status not in _TERMINAL:
+            return []
+        is_partial = status in _FAILED and not self._items
+        told = self._begin(answer) + self._rest(response, is_whole=False) if is_partial else []
+        return told + self._end(answer)
 
     def _rest(self, response: dict[str, Any], *, is_whole: bool) -> list[Event]:
         """Return what the terminal message still completes.

@@ -9,9 +9,18 @@ Each takes what §3's TypeScript signature takes, in snake_case, and returns the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from harness.protocol.streamchunk import CONTENT, DONE, ERROR, THINKING, TOOL_CALL, TOOL_RESULT, Chunk
+from harness.protocol.streamchunk import (
+    APPROVAL_REQUESTED,
+    CONTENT,
+    DONE,
+    ERROR,
+    THINKING,
+    TOOL_CALL,
+    TOOL_RESULT,
+    Chunk,
+)
 
 
 class Identity(TypedDict):
@@ -63,6 +72,22 @@ def to_tool_result_chunk(*, id: str, model: str, timestamp: int, tool_call_id: s
         "timestamp": timestamp,
         "toolCallId": tool_call_id,
         "content": content,
+    }
+
+
+def to_approval_requested_chunk(
+    *, id: str, model: str, timestamp: int, tool_call_id: str, tool_name: str, input: Any
+) -> Chunk:
+    """Make an ``approval-requested`` chunk; ``input`` is the call's arguments, parsed (§6.4, R27)."""
+    return {
+        "type": APPROVAL_REQUESTED,
+        "id": id,
+        "model": model,
+        "timestamp": timestamp,
+        "toolCallId": tool_call_id,
+        "toolName": tool_name,
+        "input": input,
+        "approval": {"id": f"approval_{tool_call_id}", "needsApproval": True},
     }
 
 

@@ -5,20 +5,24 @@ Text and reasoning each grow over the whole response and are joined only when a 
 until their ``tool-call``, and then until the calls that started before them are settled; text never waits. The first
 ``finish``, the first error or the end of the source makes the one terminal chunk, behind which nothing is emitted.
 
+A call of a tool that needs approval is followed by a question (§6.4, R27). Whoever drives the transformer brings the
+answers to :meth:`Transformer.answer`; a ``finish`` that was taken before them waits, since its reason depends on them.
+
 Nothing is swallowed: what is ignored, dropped or mended is told to ``on_note``, in a sentence with its reading.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from harness.protocol.events import SILENT, SPOKEN, loaded
+from harness.protocol.streamchunk import APPROVAL_REQUESTED, Chunk
 from harness.reference.chunks import Identity, to_content_chunk, to_done_chunk, to_error_chunk, to_thinking_chunk
 from harness.reference.client_calls import ClientCalls
 from harness.reference.failures import Failure, failure_of
-from harness.reference.finish import map_finish_reason, resolve_finish_reason
+from harness.reference.finish import FinishReason, map_finish_reason, resolve_finish_reason
 from harness.reference.growing import GrowingChunk, GrowingText, StreamChunk
 from harness.reference.usage import map_usage
 
@@ -33,8 +37,9 @@ class Transformer:
     """A stage from the events to the chunks of one response.
 
     ``model`` is what the request asked for; it stands until the provider names its own. ``now`` gives milliseconds,
-    ``new_id`` an id for a response that has none, and is asked at most once. ``ended`` tells that the terminal chunk
-    is out. ``ignored`` counts events of unknown types by their type (R23).
+    ``new_id`` an id for a response that has none, and is asked at most once. ``needs_approval`` are the names of the
+    tools that a person must allow. ``ended`` tells that the terminal chunk is out. ``ignored`` counts events of unknown
+    types by their type (R23).
     """
 
     def __init__(
@@ -43,6 +48,7 @@ class Transformer:
         model: str,
         now: Callable[[], int],
         new_id: Callable[[], str],
+        needs_approval: Collection[str] = (),
         on_note: Callable[[str], None] | None = None,
     ) -> None:
         self.ended = False
@@ -55,7 +61,8 @@ class Transformer:
         self._frozen: Identity | None = None
         self._text = GrowingText()
         self._reasoning = GrowingText()
-        self._calls = ClientCalls(self._identity, now, self._note)
+        self._calls = ClientCalls(self._identity, now, self._note, needs_approval)
+        self._finish: tuple[FinishReason, dict[str, int | float]] | None = None
         self._takers: dict[str, Callable[[_Event], list[StreamChunk]]] = {
             "text-delta": self._take_text,
             "reasoning-delta": self._take_reasoning,
@@ -69,12 +76,22 @@ class Transformer:
             "error": self._take_error,
         }
 
+    @property
+    def finished(self) -> bool:
+        """Whether the source has finished, so that only the answer to :attr:`question` is wanted any more."""
+        return self._finish is not None
+
+    @property
+    def question(self) -> Chunk | None:
+        """The ``approval-requested`` chunk that waits for its answer, if there is one; they are asked one by one."""
+        return self._calls.question
+
     def feed(self, event: object, /) -> list[StreamChunk]:
         """Take one event, an object or the JSON text or bytes of one (R1); return the chunks that it gives rise to.
 
-        Never raises. After the terminal chunk there is nothing, whatever comes (R17).
+        Never raises. After the terminal chunk, and behind a ``finish``, there is nothing, whatever comes (R17, R21).
         """
-        if self.ended:
+        if self.ended or self.finished:
             return []
         if isinstance(event, str | bytes):
             try:
@@ -94,10 +111,29 @@ class Transformer:
                 self._note(f"events of the unknown type {kind!r} are ignored (R23)")
         return []
 
-    def close(self) -> list[StreamChunk]:
-        """Take note that the source ended; where no ``finish`` came, its answer was cut (R20)."""
+    def answer(self, call_id: str, approved: bool | None) -> list[StreamChunk]:  # noqa: FBT001 - it is the argument
+        """Take the answer to the question about a call, None where nobody can answer; return what waited for it.
+
+        Allowed, a result that the source has for the call follows; denied, one that says so, and the source's is
+        dropped; unanswered, the call is left to the client. Then the next question is asked. An answer to another
+        question than the open one changes nothing.
+        """
         if self.ended:
             return []
+        return [*self._calls.decide(call_id, approved), *self._done()]
+
+    def close(self) -> list[StreamChunk]:
+        """Take note that the source ended; where no ``finish`` came, its answer was cut (R20).
+
+        Where one did, whoever has not answered by now does not answer.
+        """
+        if self.ended:
+            return []
+        if self.finished:
+            chunks: list[StreamChunk] = []
+            while (question := self.question) is not None:
+                chunks += self.answer(question["toolCallId"], None)
+            return chunks
         return self._fail(Failure("the provider's stream ended before its answer was finished", STREAM_TRUNCATED))
 
     def fail(self, error: object) -> list[StreamChunk]:
@@ -173,11 +209,17 @@ class Transformer:
             if reason != "length":
                 return self._fail(self._calls.malformed)
             self._note("a call with malformed arguments was dropped: the answer was cut by length (R9)")
+        self._finish = reason, map_usage(event.get("usage"))
+        return [*self._calls.rest(), *self._done()]
+
+    def _done(self) -> list[StreamChunk]:
+        """Return the terminal chunk where the source has finished and nothing is asked any more."""
+        if self._finish is None or self.question is not None:
+            return []
         self.ended = True
-        rest: list[StreamChunk] = [*self._calls.rest()]
+        reason, usage = self._finish
         reason = resolve_finish_reason(reason, calls_wait=self._calls.waiting)
-        usage = map_usage(event.get("usage"))
-        return [*rest, to_done_chunk(**self._identity(), finish_reason=reason, usage=usage)]
+        return [to_done_chunk(**self._identity(), finish_reason=reason, usage=usage)]
 
     def _take_error(self, event: _Event) -> list[StreamChunk]:
         return self._fail(failure_of(event.get("error")))
@@ -186,10 +228,13 @@ class Transformer:
         """End with an ``error`` chunk; the calls that were complete and held go before it, so that none is lost.
 
         Malformed arguments outrank every later failure: an adapter that had not waited would have ended there (R9).
+        Nothing is asked about such calls, for nobody could take the answer.
         """
         self.ended = True
-        failure = self._calls.malformed or failure
-        rest = self._calls.rest()
+        held: list[Chunk] = []
+        if not self.finished:
+            failure, held = self._calls.malformed or failure, self._calls.rest()
+        rest = [chunk for chunk in held if chunk["type"] != APPROVAL_REQUESTED]
         return [*rest, to_error_chunk(**self._identity(), message=failure.message, code=failure.code)]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
-from harness.protocol.transcript import PROFILES, Profile
+from harness.protocol.transcript import OVER_HTTP, PROFILES, STREAMS, Profile
 from harness.reports.findings import Paint, plain, shown
 from harness.rules.rule import Finding, Rule
 
@@ -19,10 +19,14 @@ _LONGEST = 160
 class Example:
     """A stream that breaks one rule: the JSON of its source events and chunks, how it ended, and what is found.
 
-    ``shared`` are members that all chunks have in common and that are left out of ``chunks``.
+    ``shared`` are members that all chunks have in common and that are left out of ``chunks``. ``given`` is what an
+    operation was asked, where that is more than a stream of events, ``requests`` what its provider received.
     """
 
     scope: str
+    operation: str
+    given: str
+    requests: Sequence[str]
     events: Sequence[str]
     chunks: Sequence[str]
     shared: Sequence[str]
@@ -52,6 +56,7 @@ def catalogue_json(rules: Sequence[Rule]) -> list[dict[str, Any]]:
             "source": rule.source.value,
             "needsSource": rule.needs_source,
             "scopes": list(rule.scopes),
+            "operations": list(rule.operations),
             "why": rule.why,
             "mend": rule.mend,
         }
@@ -67,8 +72,9 @@ def explanation(rule: Rule, example: Example, *, paint: Paint = plain) -> Iterat
     yield from _entry("level", ", ".join(f"{level} in profile {profile}" for profile, level in levels if level != "-"))
     yield from _entry("sections", ", ".join(rule.sections))
     yield from _entry("asked by", rule.source.value)
-    yield from _entry("seen in", "the chunks beside their source" if rule.needs_source else "the chunks alone")
+    yield from _entry("seen in", _seen_in(rule))
     yield from _entry("scopes", ", ".join(rule.scopes))
+    yield from _entry("asked of", ", ".join(rule.operations))
     yield from _entry("why", rule.why)
     yield from _entry("mend it", rule.mend)
     for paragraph in filter(None, rule.details.split("\n\n")):
@@ -76,8 +82,12 @@ def explanation(rule: Rule, example: Example, *, paint: Paint = plain) -> Iterat
         yield from wrap(paragraph, _WIDTH)
     yield ""
     without = f"; {', '.join(example.shared)} are the same throughout and left out" if example.shared else ""
-    yield f"This breaks {rule.id} (scope {example.scope}{without}):"
+    yield f"This breaks {rule.id} (scope {example.scope}, {example.operation}{without}):"
     yield ""
+    if example.given:
+        yield f"  asked    {shown(example.given, _LONGEST)}"
+    for request in example.requests:
+        yield f"  received {shown(request, _LONGEST)}"
     for event in example.events if rule.needs_source else ():
         yield f"  source   {shown(event, _LONGEST)}"
     faulty = {finding.chunk for finding in example.findings}
@@ -87,8 +97,18 @@ def explanation(rule: Rule, example: Example, *, paint: Paint = plain) -> Iterat
     yield f"  {example.ending}"
     for finding in example.findings:
         yield ""
+        if finding.path:
+            yield from _entry("at", finding.path)
         yield from _entry("expected", shown(finding.expected))
         yield from _entry("seen", shown(finding.seen))
+
+
+def _seen_in(rule: Rule) -> str:
+    """Say what one has to have to see it."""
+    if set(rule.operations) <= set(OVER_HTTP):
+        return "the requests that the provider received"
+    chunks = "the chunks" if any(operation in STREAMS for operation in rule.operations) else "the answer"
+    return f"{chunks} beside their source" if rule.needs_source else f"{chunks} alone"
 
 
 def _entry(name: str, text: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict  # pydantic prints schemas of these only, before Python 3.12
 
 from harness.protocol.json_text import encodable
+from harness.protocol.transcript import NOTHING
 from harness.results import Answer, Errored, Failed, NotApplicable, Passed, Result, Summary
 
 LONGEST = 2_000
@@ -64,8 +65,24 @@ class ChunkEntry(TypedDict):
     faulty: bool
 
 
+class RequestEntry(TypedDict):
+    """One request that the played provider received: method and target, what was answered, how the answer ended.
+
+    ``status`` is null where nothing was answered; ``whole`` tells that the answer went out to its proper end.
+    """
+
+    request: str
+    status: int | None
+    whole: bool
+    closedBy: str | None
+
+
 class AnswerEntry(TypedDict):
-    """What came: counts by chunk type, how it ended, what was raised, the time of the last chunk in milliseconds."""
+    """What came: counts by chunk type, how it ended, what was raised, the time of the last chunk in milliseconds.
+
+    ``result`` is the JSON text of the value that an operation without chunks gave, ``requests`` are what a provider
+    that was played received.
+    """
 
     chunks: int
     types: dict[str, int]
@@ -73,6 +90,8 @@ class AnswerEntry(TypedDict):
     error: dict[str, str] | None
     durationMs: float | None
     shown: list[ChunkEntry]
+    result: NotRequired[str]
+    requests: NotRequired[list[RequestEntry]]
 
 
 class CaseEntry(TypedDict):
@@ -82,6 +101,7 @@ class CaseEntry(TypedDict):
     area: str
     title: str
     sections: list[str]
+    operation: str
     result: Kind
     reason: NotRequired[str]
     answer: NotRequired[AnswerEntry]
@@ -177,6 +197,7 @@ def _case(result: Result) -> CaseEntry:
         "area": case.area,
         "title": case.title,
         "sections": case.sections,
+        "operation": case.operation,
         "result": _kind(result),
     }
     if isinstance(result, NotApplicable | Errored):
@@ -223,7 +244,7 @@ def _kind(result: Result) -> Kind:
 
 def _answer(answer: Answer, faulty: set[int | None]) -> AnswerEntry:
     error = answer.ending.error
-    return {
+    entry: AnswerEntry = {
         "chunks": answer.chunks,
         "types": dict(answer.types),
         "ending": answer.ending.kind,
@@ -234,6 +255,19 @@ def _answer(answer: Answer, faulty: set[int | None]) -> AnswerEntry:
             for record in answer.shown
         ],
     }
+    if answer.result is not NOTHING:
+        entry["result"] = _cut(_json(answer.result))
+    if answer.requests:
+        entry["requests"] = [
+            {
+                "request": _cut(f"{one.method} {one.target}"),
+                "status": one.status,
+                "whole": one.whole,
+                "closedBy": one.closed_by,
+            }
+            for one in answer.requests
+        ]
+    return entry
 
 
 def _summary(summary: Summary) -> SummaryEntry:

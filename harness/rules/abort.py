@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.protocol.streamchunk import CONTENT, DONE, ERROR, THINKING, TOOL_CALL
-from harness.protocol.transcript import Record
+from harness.protocol.streamchunk import (
+    APPROVAL_REQUESTED,
+    CONTENT,
+    DONE,
+    ERROR,
+    THINKING,
+    TOOL_CALL,
+    TOOL_INPUT_AVAILABLE,
+    TOOL_RESULT,
+)
+from harness.protocol.transcript import Operation, Record
 from harness.rules.rule import Finding, Level, rule
 from harness.rules.sound import SoundTranscript
 from harness.rules.wording import and_more, shown
 
-_LONGEST = 1000
-"""How many milliseconds after the abort a stream may last (R28)."""
+OVER_A_MODEL: tuple[Operation, ...] = ("transform", "chat", "structuredOutput")
+"""The operations that wait for a model's answer, so that it pays to abort them."""
+_ANSWERS = (APPROVAL_REQUESTED, TOOL_INPUT_AVAILABLE, TOOL_RESULT)
+LONGEST = 1000
+"""How many milliseconds after the abort a stream, or a connection, may last (R28)."""
 
 
 def was_aborted(transcript: SoundTranscript) -> bool:
     """Apply where the consumer aborted."""
     return transcript.ending.kind == "aborted"
+
+
+def is_stuck_after_an_abort(transcript: SoundTranscript) -> bool:
+    """Tell whether the consumer aborted and no end came all the same; see ABORT-7."""
+    ending = transcript.ending
+    return ending.kind == "timed out" and (ending.at is not None or ending.place is not None)
 
 
 def was_aborted_at_a_known_place(transcript: SoundTranscript) -> bool:
@@ -58,9 +76,13 @@ def an_aborted_stream_ends_quietly(transcript: SoundTranscript) -> Iterator[Find
     mend="look at the signal before each chunk, and return when it is aborted",
 )
 def nothing_is_said_after_an_abort(transcript: SoundTranscript) -> Iterator[Finding]:
-    """After an abort no `content`, `thinking` or `tool_call` follows. An abort behind the end changes nothing."""
+    """After an abort no `content`, `thinking` or `tool_call` follows. An abort behind the end changes nothing.
+
+    An adapter does not ask the person who went away either, nor answer a call in that person's place (R27, R28).
+    """
     place = transcript.ending.place or 0
-    late = [record for record in transcript.of(CONTENT, THINKING, TOOL_CALL) if record.number >= place]
+    kinds = (CONTENT, THINKING, TOOL_CALL) + (_ANSWERS if transcript.scope == "adapter" else ())
+    late = [record for record in transcript.of(*kinds) if record.number >= place]
     if late:
         expected = f"nothing, for the consumer aborted after {place} chunk{'' if place == 1 else 's'}"
         yield Finding(late[0].number, expected, f"{late[0].chunk['type']}{and_more(len(late) - 1)}", "type")
@@ -87,8 +109,10 @@ def an_aborted_stream_is_not_done(transcript: SoundTranscript) -> Iterator[Findi
 
 
 def its_time_is_known(transcript: SoundTranscript) -> bool:
-    """Apply where the consumer aborted at a known place, and it is known how long the run took."""
-    return was_aborted_at_a_known_place(transcript) and transcript.ending.duration is not None
+    """Apply where the consumer aborted before the end, and it is known when, and how long the run took."""
+    ending = transcript.ending
+    timed = ending.duration is not None and (ending.at is not None or ending.place is not None)
+    return was_aborted(transcript) and timed and not _had_ended(transcript)
 
 
 @rule(
@@ -97,21 +121,26 @@ def its_time_is_known(transcript: SoundTranscript) -> bool:
     "§6.7",
     "R28",
     applies=its_time_is_known,
+    operations=OVER_A_MODEL,
     why="the connection to the provider stays open, and whoever waits for the stream hangs",
     mend="pass the abort signal on to the call of the model, and end when it throws",
 )
 def an_aborted_stream_ends_soon(transcript: SoundTranscript) -> Iterator[Finding]:
-    """A stream ends within a second after it was aborted.
+    """What is aborted ends within a second.
 
-    Counted from the last chunk before the abort, or from the begin of the run where that chunk's time is unknown.
+    Where nobody noted the time of the abort (R28) it is counted from the last chunk before it, or from the begin of the
+    run where that chunk's time is unknown too.
     """
-    place, duration = transcript.ending.place or 0, transcript.ending.duration or 0
-    before = [record.at for record in transcript.records if record.number < place and record.at is not None]
-    waited = duration - (before[-1] if before else 0)
-    if waited > _LONGEST:
-        yield Finding(
-            None, f"the end within {_LONGEST} ms", f"{shown(round(waited))} ms after the last chunk before it"
-        )
+    ending = transcript.ending
+    if ending.at is not None:
+        since, event = ending.at, "the abort"
+    else:
+        place = ending.place or 0
+        before = [record.at for record in transcript.records if record.number < place and record.at is not None]
+        since, event = (before[-1] if before else 0), "the last chunk before it"
+    waited = (ending.duration or 0) - since
+    if waited > LONGEST:
+        yield Finding(None, f"the end within {LONGEST} ms", f"{shown(round(waited))} ms after {event}")
 
 
 def done_after_the_abort(transcript: SoundTranscript) -> Record | None:
@@ -127,5 +156,6 @@ def done_after_the_abort(transcript: SoundTranscript) -> Record | None:
 
 
 def _had_ended(transcript: SoundTranscript) -> bool:
+    """Tell whether the end was out before the abort; one whose place is not known came before none."""
     place, terminal = transcript.ending.place, transcript.terminal
     return place is not None and terminal is not None and terminal.number < place

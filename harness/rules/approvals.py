@@ -180,10 +180,12 @@ def asks_for_approvals(transcript: SoundTranscript) -> bool:
 def a_call_that_needs_approval_is_asked_about(transcript: SoundTranscript) -> Iterator[Finding]:
     """A call of a tool that needs approval is followed by `approval-requested`.
 
-    In the profile tanstack the engine asks (APPROVAL-5). A call that has its result was asked about elsewhere.
+    In the profile tanstack the engine asks (APPROVAL-5). A call that has its result was asked about elsewhere, unless
+    an answer was ready for the question (R27).
     """
     tools = _need_approval(transcript)
-    known = calls_named_by(transcript, APPROVAL_REQUESTED, TOOL_RESULT)
+    known = calls_named_by(transcript, TOOL_RESULT) - transcript.stimulus.approvals.keys()
+    known |= calls_named_by(transcript, APPROVAL_REQUESTED)
     for call in transcript.calls:
         if call.name in tools and call.id not in known:
             seen = f"no question about {shown(call.id)}"

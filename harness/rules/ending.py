@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from harness.protocol.streamchunk import DONE, ERROR, TERMINAL
-from harness.protocol.transcript import Record
+from harness.protocol.transcript import OPERATIONS, Record
+from harness.rules.abort import is_stuck_after_an_abort
 from harness.rules.rule import MUST_IN_SPEC, SPEC, Finding, Level, Source, rule
 from harness.rules.sound import SoundTranscript, has
 from harness.rules.wording import and_more, shown
@@ -158,8 +159,13 @@ def the_error_is_readable(transcript: SoundTranscript) -> Iterator[Finding]:
     """
     for record in transcript.by_type[ERROR]:
         message = record.chunk["error"]["message"]
-        if message.strip().lower() in _NOTHING or "[object " in message:
+        if says_nothing(message):
             yield Finding(record.number, "a message for a person", shown(message), "error.message")
+
+
+def says_nothing(message: str) -> bool:
+    """Tell whether a message is empty, or the text of a value that is missing or was never made a text."""
+    return message.strip().lower() in _NOTHING or "[object " in message
 
 
 @rule(
@@ -189,8 +195,8 @@ def is_no_code(code: str) -> bool:
 
 
 def ran(transcript: SoundTranscript) -> bool:
-    """Apply where nobody aborted: whoever aborts does not wait."""
-    return transcript.ending.kind != "aborted"
+    """Apply where nobody aborted: whoever aborts does not wait, and one who waits all the same is ABORT-7's."""
+    return transcript.ending.kind != "aborted" and not is_stuck_after_an_abort(transcript)
 
 
 @rule(
@@ -200,15 +206,16 @@ def ran(transcript: SoundTranscript) -> bool:
     "R17",
     applies=ran,
     by_turn=False,
+    operations=OPERATIONS,
     why="the client waits for ever",
     mend="end the stream with an `error` when the source says nothing for too long",
 )
 def the_stream_ends_in_time(transcript: SoundTranscript) -> Iterator[Finding]:
-    """The stream ends within the time that the run allows."""
+    """The stream, or an operation that gives one value, ends within the time that the run allows."""
     if transcript.ending.kind == "timed out":
         last = transcript.records[-1].number if transcript.records else None
         seen = "nothing at all" if last is None else f"silence after chunk {last}"
-        yield Finding(None, "the end of the stream", seen)
+        yield Finding(None, "the end", seen)
 
 
 @rule(
@@ -248,9 +255,14 @@ def the_error_keeps_secrets(transcript: SoundTranscript) -> Iterator[Finding]:
     TanStack's types allow any text (R22), so its profile warns; what leaked has leaked in both.
     """
     for record in transcript.by_type[ERROR]:
-        found = _SECRET.search(record.chunk["error"]["message"])
-        if found:
-            yield Finding(record.number, "a message without secrets", f"{found[0][:12]}…", "error.message")
+        if secret := secret_in(record.chunk["error"]["message"]):
+            yield Finding(record.number, "a message without secrets", f"{secret[:12]}…", "error.message")
+
+
+def secret_in(message: str) -> str | None:
+    """Return the first part of a message that looks like a key, a header or a request body, None where none does."""
+    found = _SECRET.search(message)
+    return found[0] if found else None
 
 
 def _second_ends(transcript: SoundTranscript) -> list[Record]:

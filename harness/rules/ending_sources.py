@@ -172,9 +172,10 @@ def a_cut_stream_says_so(transcript: SoundTranscript) -> Iterator[Finding]:
 
 
 def a_failure_has_a_code(transcript: SoundTranscript) -> bool:
-    """Apply where the source's error has a code, and the answer's error too."""
+    """Apply where the source's error has a code, and the answer's error too; that of an abort is ABORT-1's."""
     return (
         the_source_failed(transcript)
+        and transcript.ending.kind != "aborted"
         and not owes_error(transcript)
         and transcript.source.error is not None
         and transcript.source.error.code is not None

@@ -86,6 +86,12 @@ def the_model_does_not_change(transcript: SoundTranscript) -> Iterator[Finding]:
     return _changes_once(transcript, "model")
 
 
+def the_source_was_heard(transcript: SoundTranscript) -> bool:
+    """Apply where a chunk came before the consumer aborted: else nobody knows whether the source had named anything."""
+    at_once = transcript.ending.kind == "aborted" and transcript.ending.place == 0
+    return not_empty(transcript) and not at_once
+
+
 @rule(
     "ID-5",
     MUST_IN_SPEC,
@@ -93,7 +99,7 @@ def the_model_does_not_change(transcript: SoundTranscript) -> Iterator[Finding]:
     "§5",
     "§12.2",
     "R2",
-    applies=not_empty,
+    applies=the_source_was_heard,
     needs_source=True,
     why="the answer cannot be found again in the provider's logs",
     mend="use the response id of the source's metadata where it came before the first chunk; ignore an empty one",
@@ -114,7 +120,7 @@ def the_id_is_the_responses(transcript: SoundTranscript) -> Iterator[Finding]:
     "§5",
     "§12.2",
     "R2",
-    applies=not_empty,
+    applies=the_source_was_heard,
     needs_source=True,
     why="usage and price are booked on a model that did not answer",
     mend="use the source's model name if it names one, else the model that was asked for",

@@ -114,7 +114,7 @@ def the_result_is_the_sources(transcript: SoundTranscript) -> Iterator[Finding]:
     A result that is a text may also be passed without its quotes. A failed result keeps its mark as {"error": …}.
     TanStack's types take any text; so its profile warns.
     """
-    contents = _contents(transcript)
+    contents = results_of_the_source(transcript)
     last = {record.chunk["toolCallId"]: record for record in transcript.by_type[TOOL_RESULT]}
     for id_ in last.keys() - _asked(transcript):
         content = last[id_].chunk["content"]
@@ -138,7 +138,7 @@ def no_result_is_invented(transcript: SoundTranscript) -> Iterator[Finding]:
 
     TanStack's types let an adapter run a tool itself; so its profile warns.
     """
-    strange = {call.id for call in transcript.calls} - _contents(transcript).keys() - _asked(transcript)
+    strange = {call.id for call in transcript.calls} - results_of_the_source(transcript).keys() - _asked(transcript)
     for record in transcript.by_type[TOOL_RESULT]:
         if (id_ := record.chunk["toolCallId"]) in strange:
             strange.remove(id_)
@@ -165,13 +165,18 @@ def an_answered_question_gives_no_other_result(transcript: SoundTranscript) -> I
     """The result of a call that was asked about is the source's, or {"error": …} where it was denied.
 
     §6.4 does not say what follows an approval; the adapter runs no tool, so we read it as what the source carries.
+    Where it is known that the call was denied, APPROVAL-9 says what it owes.
     """
-    contents = _contents(transcript)
+    contents = results_of_the_source(transcript)
     asked = _asked(transcript)
+    answers = transcript.stimulus.approvals
     for record in transcript.by_type[TOOL_RESULT]:
         id_, content = record.chunk["toolCallId"], record.chunk["content"]
-        if id_ in asked and not _is_denial(content) and not any(_says(content, one) for one in contents.get(id_, ())):
-            yield Finding(record.number, "the source's result, or an object with `error`", shown(content), "content")
+        if id_ not in asked or answers.get(id_) is False or any(_says(content, one) for one in contents.get(id_, ())):
+            continue
+        if id_ in answers or not is_denial(content):
+            denied = "" if id_ in answers else ", or an object with `error`"
+            yield Finding(record.number, f"the source's result, if it has one{denied}", shown(content), "content")
 
 
 def answers_its_calls(transcript: SoundTranscript) -> bool:
@@ -201,7 +206,7 @@ def answered_calls_end_in_stop(transcript: SoundTranscript) -> Iterator[Finding]
     done = transcript.by_type[DONE][0]
     answered = calls_named_by(transcript, TOOL_RESULT)
     if transcript.stimulus.events is not None:
-        answered &= _contents(transcript).keys() | _asked(transcript)
+        answered &= results_of_the_source(transcript).keys() | _asked(transcript)
     if done.chunk["finishReason"] == "tool_calls" and all(call.id in answered for call in transcript.calls):
         yield Finding(done.number, "stop, for every call is answered", '"tool_calls"', "finishReason")
 
@@ -244,7 +249,7 @@ def _emitted_ids(transcript: SoundTranscript) -> dict[str, str]:
     return {one.id: call.id for call, one in pairing(transcript).pairs if one.id in made} if made else {}
 
 
-def _contents(transcript: SoundTranscript) -> dict[str, list[str | None]]:
+def results_of_the_source(transcript: SoundTranscript) -> dict[str, list[str | None]]:
     """Return the source's results by the id of the emitted call that they answer."""
     emitted = _emitted_ids(transcript)
     contents: dict[str, list[str | None]] = {}
@@ -253,7 +258,8 @@ def _contents(transcript: SoundTranscript) -> dict[str, list[str | None]]:
     return contents
 
 
-def _is_denial(content: str) -> bool:
+def is_denial(content: str) -> bool:
+    """Tell whether a result is the JSON text of an object that carries an error, as a denied call is answered."""
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):

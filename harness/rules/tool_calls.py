@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from harness.protocol.exact_json import holds_object, same_text
-from harness.protocol.streamchunk import DONE, TOOL_CALL, TOOL_RESULT
+from harness.protocol.streamchunk import APPROVAL_REQUESTED, DONE, TOOL_CALL, TOOL_RESULT
 from harness.rules.abort import done_after_the_abort
 from harness.rules.pairing import pairing, was_sent
 from harness.rules.rule import SPEC, TANSTACK, Finding, Level, Source, rule
@@ -285,7 +285,8 @@ def calls_and_is_done(transcript: SoundTranscript) -> bool:
 def calls_end_in_tool_calls(transcript: SoundTranscript) -> Iterator[Finding]:
     """A response with a call that is left to the client ends with the finish reason tool_calls, not stop.
 
-    Length and content_filter stay as they are. Calls that were all answered in the stream may end in stop.
+    Length and content_filter stay as they are. Calls that were all answered in the stream may end in stop. What a call
+    that was asked about owes, once the answer is known, is said by APPROVAL-9 and APPROVAL-11 (R27).
     """
     done = transcript.by_type[DONE][0]
     left = _left_to_the_client(transcript)
@@ -321,6 +322,7 @@ def tool_calls_needs_a_call(transcript: SoundTranscript) -> Iterator[Finding]:
 
 def _left_to_the_client(transcript: SoundTranscript) -> list[Call]:
     answered = calls_named_by(transcript, TOOL_RESULT)
+    answered |= calls_named_by(transcript, APPROVAL_REQUESTED) & transcript.stimulus.approvals.keys()
     return [call for call in transcript.calls if call.id not in answered]
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from harness.protocol.exact_json import holds_object, same_text
 from harness.protocol.streamchunk import ERROR, TOOL_CALL
+from harness.rules.asked import own_names
 from harness.rules.ending import is_no_code
 from harness.rules.oracle import CONFLICT, PARSE_ERROR, claims_to_be_whole
 from harness.rules.pairing import has_anothers_id, pairing, was_sent
@@ -178,11 +179,13 @@ def the_tool_keeps_its_name(transcript: SoundTranscript) -> Iterator[Finding]:
     """A call names the tool that the source names.
 
     §4 lets the adapter change names on the way to the provider; the consumer knows only its own, so we read it as a
-    renaming that is undone.
+    renaming that is undone. Where the provider was played, what it was offered tells the renaming.
     """
+    own = own_names(transcript)
     for call, owed in pairing(transcript).pairs:
-        if call.name and call.name != owed.name:
-            yield Finding(call.number, shown(owed.name), shown(call.name), "toolCall.function.name")
+        wanted = own.get(owed.name, owed.name)
+        if call.name and call.name != wanted:
+            yield Finding(call.number, shown(wanted), shown(call.name), "toolCall.function.name")
 
 
 @rule(

@@ -7,117 +7,19 @@ printed by ``python -m harness.suite.case``.
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, model_validator
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from harness.protocol.events import revived
-from harness.protocol.reading import Ended
-from harness.protocol.transcript import Profile
-
-Operation = Literal["transform"]
-Reason = Literal["stop", "length", "content_filter", "tool_calls", "error"]
+from harness.protocol.transcript import OVER_HTTP, Operation, Profile
+from harness.suite.expect import Expect
+from harness.suite.given import Abort, Events, FromCassette, Given, Http, Input
+from harness.suite.model import Model
 
 
-class _Model(BaseModel):
-    """Strict and closed: a misspelt key in a hand-written file is a fault. JSON keeps the protocol's camelCase."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
-
-
-class Events(_Model):
-    """Source events as they stand here; ``$number``, ``$undefined``, ``$bytes`` and ``$throw`` say what JSON cannot."""
-
-    events: list[dict[str, Any] | str] = Field(
-        description="AI SDK stream parts (§12.1), in order; a text is the JSON text of one (R1)"
-    )
-
-    @field_validator("events")
-    @classmethod
-    def _can_be_played(cls, events: list[dict[str, Any] | str]) -> list[dict[str, Any] | str]:
-        revived(events)
-        return events
-
-
-class FromCassette(_Model):
-    """Source events as a provider's decoder makes them of a recorded or synthetic body."""
-
-    cassette: str = Field(pattern=r"^[a-z0-9-]+/[a-z0-9._-]+$", description="a name under cassettes/")
-
-
-def _kind(given: Any) -> str:
-    """Tell the two kinds of ``given`` apart by key, so that a fault is told once, and of the kind that is meant."""
-    if isinstance(given, dict):
-        return "cassette" if "cassette" in given else "events"
-    return "cassette" if isinstance(given, FromCassette) else "events"
-
-
-Given = Annotated[
-    Annotated[Events, Tag("events")] | Annotated[FromCassette, Tag("cassette")],
-    Discriminator(_kind),
-]
-
-
-class ExpectedCall(_Model):
-    """One client call; ``arguments`` is JSON text and is compared as a value with exact numbers (R8)."""
-
-    id: str
-    name: str
-    arguments: str
-    index: int | None = None
-
-
-class ExpectedResult(_Model):
-    """One tool result; ``content`` is JSON text, or a bare string where R15 allows one."""
-
-    tool_call_id: str
-    content: str
-
-
-class ExpectedUsage(_Model):
-    """Tokens as the provider counted them."""
-
-    prompt_tokens: int | float
-    completion_tokens: int | float
-    total_tokens: int | float
-
-
-class ExpectedError(_Model):
-    """A terminal ``error`` chunk; ``code`` null means that it carries none, ``message`` is a part of its message."""
-
-    code: str | list[str | None] | None = None
-    message: str | None = None
-
-
-class Expect(_Model):
-    """What a person checked by hand; a key that is left out is not compared.
-
-    Where several answers are right, a list names them all.
-    """
-
-    text: str = ""
-    reasoning: str = ""
-    tool_calls: list[ExpectedCall] = []
-    tool_results: list[ExpectedResult] = []
-    finish_reason: Reason | list[Reason | None] | None = Field(
-        default=None, description="of the terminal chunk; error for an error chunk, null for none"
-    )
-    usage: ExpectedUsage | None = Field(default=None, description="null: the terminal chunk carries none")
-    error: ExpectedError | Literal[True] | None = Field(
-        default=None, description="true: any error chunk; null: no error chunk"
-    )
-    ended: Ended | list[Ended] = "finished"
-    types: list[str] = Field(
-        default=[], description="chunk types in order; consecutive content or thinking chunks count as one"
-    )
-    id: str = Field(default="", description="of every chunk")
-    model: str = Field(default="", description="of every chunk")
-
-
-class Case(_Model):
+class Case(Model):
     """One question to an implementation, with its place in the specification."""
 
     id: str = Field(pattern=r"^[a-z0-9-]+(/[a-z0-9._-]+)+$", description="area/name: the file's path without .json")
@@ -126,8 +28,28 @@ class Case(_Model):
     operation: Operation = "transform"
     profiles: list[Profile] = Field(min_length=1)
     given: Given
-    request: dict[str, Any] = Field(description="TanStack's TextOptions in JSON: model, messages, tools, …")
+    request: dict[str, Any] = Field(
+        default={},
+        description="TanStack's TextOptions in JSON: model, messages, tools, …; $baseUrl as modelOptions.url stands "
+        "for the played provider's",
+    )
+    abort: Abort | None = None
+    approvals: dict[str, bool] = Field(default={}, description="the answers to approvals by the id of the call (R27)")
     expect: Expect | None = Field(default=None, description="never sent to the implementation")
+
+    @model_validator(mode="after")
+    def _is_given_what_it_needs(self) -> Self:
+        wanted: tuple[type[Model], ...] = (Input,)
+        if self.operation == "transform":
+            wanted = (Events, FromCassette)
+        elif self.operation in OVER_HTTP:
+            wanted = (Http,)
+        if not isinstance(self.given, wanted):
+            words = {Events: "events", FromCassette: "a cassette", Http: "wire and answers", Input: "an input"}
+            raise ValueError(  # noqa: TRY004 - pydantic reports this kind, and no other
+                f"{self.operation} is given {' or '.join(words[kind] for kind in wanted)}"
+            )
+        return self
 
     @property
     def area(self) -> str:

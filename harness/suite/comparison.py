@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from harness.protocol.exact_json import parsed, same_text
 from harness.protocol.reading import ToolCall, Usage
 from harness.protocol.streamchunk import CONTENT, THINKING
 from harness.protocol.transcript import Transcript
-from harness.suite.case import Expect, ExpectedCall, ExpectedError
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """One expectation that was not met: its key in the case file, and both sides as texts for a person."""
-
-    field: str
-    expected: str
-    seen: str
+from harness.suite.expect import Expect, ExpectedCall, ExpectedError
+from harness.suite.mismatch import Mismatch, allowed, choice, shown
+from harness.suite.value_comparison import VALUE_COMPARISONS
 
 
 def mismatches(expect: Expect, transcript: Transcript) -> tuple[Mismatch, ...]:
@@ -39,12 +31,12 @@ _Differences = Iterator[Mismatch]
 
 def _text(expect: Expect, transcript: Transcript) -> _Differences:
     if transcript.got.text != expect.text:
-        yield Mismatch("text", _shown(expect.text), _shown(transcript.got.text))
+        yield Mismatch("text", shown(expect.text), shown(transcript.got.text))
 
 
 def _reasoning(expect: Expect, transcript: Transcript) -> _Differences:
     if transcript.got.reasoning != expect.reasoning:
-        yield Mismatch("reasoning", _shown(expect.reasoning), _shown(transcript.got.reasoning))
+        yield Mismatch("reasoning", shown(expect.reasoning), shown(transcript.got.reasoning))
 
 
 def _tool_calls(expect: Expect, transcript: Transcript) -> _Differences:
@@ -52,14 +44,14 @@ def _tool_calls(expect: Expect, transcript: Transcript) -> _Differences:
     seen = sorted(transcript.got.tool_calls, key=lambda call: (call.index is None, call.index or 0))
     if len(seen) != len(expect.tool_calls):
         yield Mismatch(
-            "toolCalls", _shown([_wanted(call) for call in expect.tool_calls]), _shown([_had(c) for c in seen])
+            "toolCalls", shown([_wanted(call) for call in expect.tool_calls]), shown([_had(c) for c in seen])
         )
         return
     for place, (wanted, had) in enumerate(zip(expect.tool_calls, seen, strict=True)):
         index_differs = "index" in wanted.model_fields_set and wanted.index != had.index
         same = (wanted.id, wanted.name) == (had.id, had.name) and same_text(wanted.arguments, had.arguments)
         if not same or index_differs:
-            yield Mismatch(f"toolCalls[{place}]", _shown(_wanted(wanted)), _shown(_had(had)))
+            yield Mismatch(f"toolCalls[{place}]", shown(_wanted(wanted)), shown(_had(had)))
 
 
 def _wanted(call: ExpectedCall) -> Mapping[str, Any]:
@@ -82,7 +74,7 @@ def _tool_results(expect: Expect, transcript: Transcript) -> _Differences:
             [{"toolCallId": one.tool_call_id, "content": one.content} for one in side]
             for side in (expect.tool_results, seen)
         )
-        yield Mismatch("toolResults", *map(_shown, both))
+        yield Mismatch("toolResults", *map(shown, both))
 
 
 def _same_content(wanted: str, had: str | None) -> bool:
@@ -99,8 +91,8 @@ def _same_content(wanted: str, had: str | None) -> bool:
 
 
 def _finish_reason(expect: Expect, transcript: Transcript) -> _Differences:
-    if transcript.got.finish_reason not in _allowed(expect.finish_reason):
-        yield Mismatch("finishReason", _choice(expect.finish_reason), _shown(transcript.got.finish_reason))
+    if transcript.got.finish_reason not in allowed(expect.finish_reason):
+        yield Mismatch("finishReason", choice(expect.finish_reason), shown(transcript.got.finish_reason))
 
 
 def _usage(expect: Expect, transcript: Transcript) -> _Differences:
@@ -108,7 +100,7 @@ def _usage(expect: Expect, transcript: Transcript) -> _Differences:
     wanted = None if expect.usage is None else Usage(*(dict(expect.usage).values()))
     if seen != wanted:
         had = None if seen is None else _counted(seen)
-        yield Mismatch("usage", _shown(None if wanted is None else _counted(wanted)), _shown(had))
+        yield Mismatch("usage", shown(None if wanted is None else _counted(wanted)), shown(had))
 
 
 def _counted(usage: Usage) -> Mapping[str, Any]:
@@ -121,23 +113,23 @@ def _error(expect: Expect, transcript: Transcript) -> _Differences:
     seen = transcript.got.error
     errored = transcript.got.ended == "error"
     wanted = expect.error
-    shown = "no error chunk" if not errored or seen is None else _shown({"message": seen.message, "code": seen.code})
+    told = "no error chunk" if not errored or seen is None else shown({"message": seen.message, "code": seen.code})
     if wanted is None:
         if errored:
-            yield Mismatch("error", "no error chunk", shown)
+            yield Mismatch("error", "no error chunk", told)
     elif not errored:
-        yield Mismatch("error", "an error chunk", shown)
+        yield Mismatch("error", "an error chunk", told)
     elif isinstance(wanted, ExpectedError):
         message, code = ("", None) if seen is None else (seen.message, seen.code)
-        if "code" in wanted.model_fields_set and code not in _allowed(wanted.code):
-            yield Mismatch("error.code", _choice(wanted.code), _shown(code))
+        if "code" in wanted.model_fields_set and code not in allowed(wanted.code):
+            yield Mismatch("error.code", choice(wanted.code), shown(code))
         if wanted.message is not None and wanted.message not in message:
-            yield Mismatch("error.message", f"a text with {_shown(wanted.message)}", _shown(message))
+            yield Mismatch("error.message", f"a text with {shown(wanted.message)}", shown(message))
 
 
 def _ended(expect: Expect, transcript: Transcript) -> _Differences:
-    if transcript.got.ended not in _allowed(expect.ended):
-        yield Mismatch("ended", _choice(expect.ended), _shown(transcript.got.ended))
+    if transcript.got.ended not in allowed(expect.ended):
+        yield Mismatch("ended", choice(expect.ended), shown(transcript.got.ended))
 
 
 def _types(expect: Expect, transcript: Transcript) -> _Differences:
@@ -147,7 +139,7 @@ def _types(expect: Expect, transcript: Transcript) -> _Differences:
         if not (seen and seen[-1] == kind and kind in {CONTENT, THINKING}):
             seen.append(kind)
     if seen != expect.types:
-        yield Mismatch("types", _shown(expect.types), _shown(seen))
+        yield Mismatch("types", shown(expect.types), shown(seen))
 
 
 def _of_every_chunk(key: str) -> Callable[[Expect, Transcript], _Differences]:
@@ -156,7 +148,7 @@ def _of_every_chunk(key: str) -> Callable[[Expect, Transcript], _Differences]:
         for record in transcript.records:
             seen = record.chunk.get(key) if isinstance(record.chunk, Mapping) else None
             if seen != wanted:
-                yield Mismatch(key, f"{_shown(wanted)} in every chunk", f"{_shown(seen)} in chunk {record.number}")
+                yield Mismatch(key, f"{shown(wanted)} in every chunk", f"{shown(seen)} in chunk {record.number}")
                 return
 
     return compare
@@ -174,16 +166,5 @@ _COMPARISONS: Mapping[str, Callable[[Expect, Transcript], _Differences]] = {
     "types": _types,
     "id": _of_every_chunk("id"),
     "model": _of_every_chunk("model"),
+    **VALUE_COMPARISONS,
 }
-
-
-def _allowed(choice: Any) -> list[Any]:
-    return choice if isinstance(choice, list) else [choice]
-
-
-def _choice(choice: Any) -> str:
-    return " or ".join(_shown(one) for one in _allowed(choice))
-
-
-def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -5,43 +5,62 @@ A cassette's body is decoded once, here; the implementation and the oracle see t
 
 from __future__ import annotations
 
+import copy
 from itertools import count
+from typing import Any
 
 from harness import providers
 from harness.cassettes import cassette
 from harness.errors import FixtureError, InputError
-from harness.protocol.events import THROW, Event, revived
-from harness.protocol.source_values import failure_of
-from harness.protocol.transcript import Stimulus
-from harness.suite.case import Case, FromCassette
+from harness.protocol.events import revived
+from harness.protocol.transcript import AbortAt, Stimulus
+from harness.suite.case import Case
+from harness.suite.given import Events, FromCassette, Input
+from harness.suite.refusal import refused
 
-_REFUSED = 400  # the first HTTP status that is not an answer
+BASE_URL = "$baseUrl"
+"""Stands in a case's ``modelOptions.url`` for the played provider's URL, which no file can know."""
 
 
-def stimulus(case: Case) -> Stimulus:
+def stimulus(case: Case, base_url: str | None = None) -> Stimulus:
     """Return what the implementation is asked; raises :class:`FixtureError` where its cassette cannot be decoded.
 
     The events are as they will be played: NaN is a number, an absent member is absent, and an event may be bytes of
-    JSON (R1).
+    JSON (R1). Where a provider is played over HTTP, at ``base_url``, they are known only afterwards
+    (:func:`harness.suite.playing.played_events`).
     """
     given = case.given
-    if isinstance(given, FromCassette):
-        return Stimulus(case.request, tuple(_decoded(given.cassette, case.id)))
-    return Stimulus(case.request, tuple(revived(given.events)))
+    events = None
+    if isinstance(given, Events):
+        events = tuple(revived(given.events))
+    elif isinstance(given, FromCassette):
+        tape = cassette.load(given.cassette)
+        events = tuple(refused(decoded(tape.wire, tape.body, f"case {case.id}: the cassette {tape.name}"), tape.status))
+    abort = case.abort
+    return Stimulus(
+        _with_url(case.request, base_url),
+        events,
+        operation=case.operation,
+        input=given.input if isinstance(given, Input) else {},
+        base_url=base_url,
+        approvals=case.approvals,
+        abort=None if abort is None else AbortAt(abort.after_chunks, abort.or_after_ms),
+    )
 
 
-def _decoded(name: str, case_id: str) -> list[Event]:
-    tape = cassette.load(name)
+def decoded(wire: str, body: bytes, where: str) -> list[dict[str, Any]]:
+    """Return the source events of a body of ours; raises :class:`FixtureError` that names ``where`` it stands."""
     ids = count(1)
     try:
-        events = providers.decoded(tape.wire, tape.body, lambda: f"generated-{next(ids)}")
+        return providers.decoded(wire, body, lambda: f"generated-{next(ids)}")
     except InputError as error:
-        raise FixtureError(f"case {case_id}: the cassette {name}: {error}") from error
-    return events if tape.status < _REFUSED else [_refusal(events, tape.status)]
+        raise FixtureError(f"{where}: {error}") from error
 
 
-def _refusal(events: list[Event], status: int) -> Event:
-    """Return what a model raises when the provider answers with a status instead of a stream (R22)."""
-    said = [failure_of(event.get("error")).message for event in events if event.get("type") == "error"]
-    message = said[0] if said else f"the provider answered with the status {status}"
-    return {THROW: {"name": "APICallError", "message": message, "code": str(status)}}
+def _with_url(request: dict[str, Any], base_url: str | None) -> dict[str, Any]:
+    options = request.get("modelOptions")
+    if base_url is None or not isinstance(options, dict) or options.get("url") != BASE_URL:
+        return request
+    changed = copy.deepcopy(request)
+    changed["modelOptions"]["url"] = base_url
+    return changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,7 +11,8 @@ from harness.cassettes import cassette
 from harness.errors import FixtureError, HarnessError, InputError
 from harness.protocol.json_text import decoded
 from harness.resources import folder
-from harness.suite.case import Case, FromCassette
+from harness.suite.case import Case
+from harness.suite.given import FromCassette, Http
 
 _SUFFIX = ".json"
 
@@ -85,9 +86,20 @@ def _read(path: Path, error: type[HarnessError], root: Path | None) -> Case:
     )
     if below != case.id and not (root is None and below.endswith(f"/{case.id}")):
         raise error(f"{path}: id: expected {below!r}, which is the file's path, seen {case.id!r}")
-    if isinstance(case.given, FromCassette) and not cassette.exists(case.given.cassette):
-        raise error(f"{path}: given.cassette: there is no cassette {case.given.cassette!r}")
+    for place, name in _cassettes_of(case):
+        if not cassette.exists(name):
+            raise error(f"{path}: {place}: there is no cassette {name!r}")
     return case
+
+
+def _cassettes_of(case: Case) -> Iterator[tuple[str, str]]:
+    given = case.given
+    if isinstance(given, FromCassette):
+        yield "given.cassette", given.cassette
+    elif isinstance(given, Http):
+        for number, answer in enumerate(given.answers):
+            if answer.cassette is not None:
+                yield f"given.answers.{number}.cassette", answer.cassette
 
 
 def _told(wrong: ValidationError) -> str:

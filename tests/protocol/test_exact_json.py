@@ -1,12 +1,13 @@
 """Values are compared with exact numbers, and a text that is not JSON is never an accident."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.protocol.exact_json import holds_object, parsed, same, same_text
+from harness.protocol.exact_json import faithful, holds_object, parsed, plain, same, same_text
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -60,3 +61,38 @@ def test_a_number_of_five_thousand_digits_is_a_number():
 def test_a_value_is_the_same_as_itself_however_it_is_written(value):
     assert same_text(json.dumps(value), json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))
     assert same(value, json.loads(json.dumps(value)))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{"n":12345678901234567890}', {"n": 12345678901234567890}),
+        ("0.1", 0.1),
+        ("1.0", 1.0),
+        ("-0.0", -0.0),
+        ("1e3", 1000.0),
+        ("5e-324", 5e-324),
+    ],
+)
+@pytest.mark.parametrize("reading", [plain, faithful])
+def test_pythons_own_numbers_stand_for_what_they_can_hold(reading, text, value):
+    found = reading(text)
+    assert repr(found) == repr(value)
+
+
+@pytest.mark.parametrize("digits", ["0.12345678901234567890123", "1e400", "1e-400", "-1.7976931348623159e308"])
+def test_what_no_double_can_hold_is_a_decimal_to_whoever_is_faithful(digits):
+    assert faithful(f"[{digits}]") == [Decimal(digits)]
+
+
+def test_a_plain_number_is_the_nearest_double_and_none_beyond():
+    assert plain("0.12345678901234567890123") == 0.12345678901234568
+    with pytest.raises(ValueError, match="beyond every range"):
+        plain("1e400")
+
+
+@pytest.mark.parametrize("reading", [plain, faithful])
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", "", "{", "[" * 100_000, "1" * 5000, "\ufeff{}"])
+def test_what_is_no_json_is_a_value_error_in_every_reading(reading, text):
+    with pytest.raises(ValueError, match=r"."):
+        reading(text)

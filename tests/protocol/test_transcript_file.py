@@ -111,7 +111,7 @@ def test_a_chunk_line_that_is_no_json_by_itself_keeps_its_faults():
         ([HEADER, '{"chunk":{}}'], "line 3: the transcript is cut"),
         ([HEADER, "{", ENDING], "line 2: not JSON"),
         ([HEADER, "[]", ENDING], "line 2: a transcript's line is a JSON object"),
-        ([HEADER, '{"chunks":{}}', ENDING], 'line 2: a line behind the header has "chunk", "text" or "ending"'),
+        ([HEADER, '{"chunks":{}}', ENDING], 'line 2: a line behind the header has "chunk", "text",'),
         ([HEADER, '{"chunk":{},"faults":"x"}', ENDING], 'line 2: "faults" is a list of texts'),
         ([HEADER, '{"chunk":{},"at":true}', ENDING], 'line 2: "at" is a number'),
         ([HEADER, '{"text":5}', ENDING], 'line 2: "text" is a text; seen: 5'),

@@ -4,7 +4,8 @@ import pytest
 
 from harness.judge import judge
 from harness.protocol.compaction import Compactor
-from harness.protocol.transcript import Ending, Stimulus, Transcript
+from harness.protocol.script import Exchange
+from harness.protocol.transcript import NOTHING, AbortAt, Ending, Stimulus, Transcript
 
 BASE = {"id": "resp_1", "model": "m", "timestamp": 1_700_000_000_000}
 USAGE = dict.fromkeys(("promptTokens", "completionTokens", "totalTokens"), 0)
@@ -96,3 +97,98 @@ def test_a_turn_that_follows_an_abort_is_found():
     later = [chunk | {"id": "resp_2"} for chunk in text("a")]
     assert found([*turn, *later], scope="chat", place=3) == [("ABORT-2", 3)]
     assert found([*turn, *later], scope="chat", place=4) == []
+
+
+def test_a_known_time_of_the_abort_beats_the_last_chunk_before_it():
+    assert found(text("a"), times=[10], place=1, at=900, duration=1800) == []
+    assert found(text("a"), times=[10], place=1, at=900, duration=1901) == [("ABORT-4", None)]
+
+
+def test_nobody_is_asked_and_nothing_is_answered_after_an_abort():
+    question = {"type": "approval-requested", **BASE, "toolCallId": "call_1", "toolName": "f", "input": {}}
+    question |= {"approval": {"id": "approval_call_1", "needsApproval": True}}
+    denial = {"type": "tool_result", **BASE, "toolCallId": "call_1", "content": '{"error":"aborted"}'}
+    assert found([CALL, question], place=2) == []
+    assert found([CALL, question, denial], place=2) == [("ABORT-2", 2)]
+    assert found([CALL, question], place=1) == [("ABORT-2", 1)]
+
+
+def http(*exchanges, kind="aborted", operation="chat", chunks=None, result=NOTHING, **ending):
+    compactor = Compactor()
+    records = tuple(compactor.feed(chunk) for chunk in (text("a") if chunks is None else chunks))
+    stimulus = Stimulus({}, operation=operation, abort=AbortAt(milliseconds=100))
+    place = len(records) if operation == "chat" else 0
+    transcript = Transcript(records, Ending(kind, place=place, **ending), stimulus, exchanges=exchanges, result=result)
+    return [one.rule.id for one in judge(transcript).violations if not one.rule.id.startswith("REQ")]
+
+
+def exchange(asked_at, closed_at=None, closed_by=None, *, whole=False):
+    return Exchange(
+        "POST", "/chat/completions", (), b"{}", asked_at, closed_at=closed_at, closed_by=closed_by, whole=whole
+    )
+
+
+@pytest.mark.parametrize("operation", ["chat", "structuredOutput"])
+@pytest.mark.parametrize(
+    ("closed_at", "closed_by", "whole", "wanted"),
+    [
+        (150, "client", False, []),
+        (1100, "client", False, []),
+        (1101, "client", False, ["ABORT-5"]),
+        (None, None, False, ["ABORT-5"]),
+        (90, "client", False, []),
+        (90, None, True, []),
+        (900, None, True, []),
+        (5000, None, True, ["ABORT-5"]),
+        (5000, "server", True, ["ABORT-5"]),
+        (500, "server", False, []),
+    ],
+)
+def test_the_connection_is_closed_within_a_second(operation, closed_at, closed_by, whole, wanted):
+    chunks = [] if operation == "structuredOutput" else None
+    open_ = exchange(5, closed_at, closed_by, whole=whole)
+    assert http(open_, operation=operation, chunks=chunks, at=100, duration=200) == wanted
+
+
+def test_without_the_time_of_the_abort_nobody_says_that_it_was_late():
+    assert http(exchange(5), duration=200) == []
+
+
+@pytest.mark.parametrize(
+    ("requests", "wanted"),
+    [
+        ([(5, 150)], []),
+        ([(5, 150), (160, 170)], ["ABORT-6"]),
+        ([(5, 150), (101, 170)], ["ABORT-6"]),
+        ([(5, 90), (160, 170)], ["ABORT-6"]),
+        ([(5, 90), (120, 170)], []),
+        ([(120, 170)], []),
+        ([(160, 170)], ["ABORT-6"]),
+    ],
+)
+def test_nothing_more_is_asked(requests, wanted):
+    exchanges = [exchange(asked_at, closed_at, "client") for asked_at, closed_at in requests]
+    assert http(*exchanges, at=100, duration=200) == wanted
+    assert http(*exchanges, operation="structuredOutput", chunks=[], at=100, duration=200) == wanted
+
+
+def test_whoever_never_ends_after_an_abort_is_told_once():
+    assert http(exchange(5, 150, "client"), kind="timed out", at=100, duration=30_000) == ["ABORT-7"]
+    assert http(exchange(5, 150, "client"), kind="timed out", duration=30_000, operation="structuredOutput") == [
+        "ABORT-7"
+    ]
+    stuck = Transcript((), Ending("timed out", duration=30_000), Stimulus({}, abort=AbortAt(chunks=9)))
+    assert [one.rule.id for one in judge(stuck).violations] == ["END-8"]
+
+
+def test_an_abort_in_the_middle_of_an_answer_gives_no_result():
+    half, whole = exchange(5, 150, "client"), exchange(5, 90, whole=True)
+    given = {"operation": "structuredOutput", "chunks": [], "at": 100, "duration": 200}
+    assert http(half, result={"data": {}, "rawText": "{}"}, **given) == ["ABORT-8"]
+    assert http(half, **given) == []
+    assert http(whole, result={"data": {}, "rawText": "{}"}, **given) == []
+
+
+def test_a_structured_output_ends_within_a_second_too():
+    late = {"operation": "structuredOutput", "chunks": [], "at": 100, "duration": 1200}
+    assert http(exchange(5, 150, "client"), **late) == ["ABORT-4"]

@@ -33,7 +33,7 @@ class Scripted:
         self.answers = list(answers)
         self.asked = []
 
-    def transform(self, stimulus, timeout):
+    def ask(self, stimulus, timeout):
         self.asked.append((stimulus, timeout))
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):

@@ -1,0 +1,102 @@
+"""Call options and a route → the request that HTTP carries: path, headers and body, for the four wires (R29)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+from urllib.parse import quote
+
+from harness.model.headers import checked_headers
+from harness.model.requests.anthropic import anthropic_body
+from harness.model.requests.ask import Ask, ask_of, provider_options
+from harness.model.requests.gemini import gemini_body
+from harness.model.requests.json_writing import body_bytes
+from harness.model.requests.openai_chat import chat_body
+from harness.model.requests.openai_responses import responses_body
+from harness.model.router import Route
+from harness.model.secrets import secrets_of_header
+from harness.protocol.language_model import CallOptions
+
+__all__ = ["HttpRequest", "body_bytes", "request_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A POST to ``route.base_url + path``; :func:`body_bytes` makes its body bytes.
+
+    ``headers`` are all of them, names in lower case: ours, the key, those of the configuration and, above all, those
+    of the call. ``secrets`` are what no message may show. Neither is in the ``repr``, nor is the body.
+    """
+
+    path: str
+    body: Mapping[str, Any] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+def request_of(route: Route, options: CallOptions, *, stream: bool) -> HttpRequest:
+    """Return the request that asks a model for an answer, as a stream or at once.
+
+    ``providerOptions[route.provider]`` are laid over the body last, as they are: a member takes the place of ours. On
+    Google's wire, where limits stand one level down in ``generationConfig``, objects are joined instead.
+
+    Raises :class:`harness.errors.InputError` for options that are wrong or that the wire has no form for: nothing is
+    left out in silence.
+    """
+    ask = ask_of(options)
+    body = _body(ask, route, stream=stream)
+    extra = provider_options(options, route.provider)
+    called_with = checked_headers(options.get("headers"), "headers of the call")
+    ours = {
+        "content-type": "application/json",
+        "accept": "text/event-stream" if stream else "application/json",
+    }
+    secrets = [secret for name, value in called_with.items() for secret in secrets_of_header(name, value)]
+    return HttpRequest(
+        path=_path(route, stream=stream),
+        body=_joined(body, extra) if route.wire == "google-generatecontent" else {**body, **extra},
+        headers={**ours, **route.headers, **called_with},
+        secrets=(*route.secrets, *secrets),
+    )
+
+
+def _body(ask: Ask, route: Route, *, stream: bool) -> dict[str, Any]:
+    match route.wire:
+        case "openai-chat":
+            return chat_body(ask, route, stream=stream)
+        case "openai-responses":
+            return responses_body(ask, route, stream=stream)
+        case "anthropic-messages":
+            return anthropic_body(ask, route, stream=stream)
+        case "google-generatecontent":
+            return gemini_body(ask)
+    assert_never(route.wire)
+
+
+def _path(route: Route, *, stream: bool) -> str:
+    match route.wire:
+        case "openai-chat" if route.api_version is not None:
+            deployment = quote(route.model_name, safe="")
+            return f"/deployments/{deployment}/chat/completions?api-version={route.api_version}"
+        case "openai-chat":
+            return "/chat/completions"
+        case "openai-responses":
+            return "/responses"
+        case "anthropic-messages":
+            return "/messages"
+        case "google-generatecontent":
+            # A tuned model names its own collection: tunedModels/NAME.
+            collection = "" if "/" in route.model_name else "models/"
+            method = "streamGenerateContent?alt=sse" if stream else "generateContent"
+            return f"/{collection}{quote(route.model_name)}:{method}"
+    assert_never(route.wire)
+
+
+def _joined(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one object over another; where both hold an object, these are joined too."""
+    joined = {**ours, **theirs}
+    for key in ours.keys() & theirs.keys():
+        if isinstance(ours[key], Mapping) and isinstance(theirs[key], Mapping):
+            joined[key] = _joined(ours[key], theirs[key])
+    return joined

@@ -1,0 +1,1 @@
+"""A request that a provider received → the neutral form, one module per wire."""

@@ -1,0 +1,85 @@
+"""Where a schema holds schemas, so that a property named ``oneOf`` is not taken for the keyword.
+
+A path is written as ``$.properties.address.anyOf[0]``, names that are no words in brackets.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+Schema: TypeAlias = dict[str, Any]
+
+MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+"""Keywords whose value is an object of schemas, by names of the user's own."""
+
+LISTS = ("prefixItems", "anyOf", "oneOf", "allOf")
+"""Keywords whose value is a list of schemas."""
+
+SINGLES = (
+    "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems",
+    "unevaluatedProperties", "contentSchema",
+)  # fmt: skip
+"""Keywords whose value is one schema, a boolean included."""
+
+DEFINITIONS = ("$defs", "definitions")
+
+ANNOTATIONS = frozenset(
+    {
+        "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "format", "$comment",
+        "$schema", "$id", "$anchor", "$defs", "definitions",
+    }
+)  # fmt: skip
+"""Keywords that refuse no value (``format`` is one of them unless a reader is told otherwise)."""
+
+_WORD = re.compile(r"[$\w-]+")
+
+
+def below(path: str, *steps: str | int) -> str:
+    """Return the path of something inside of what stands at a path."""
+    for step in steps:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        else:
+            path += f".{step}" if _WORD.fullmatch(step) else f"[{json.dumps(step)}]"
+    return path
+
+
+def rebuilt(schema: Schema, path: str, change: Callable[[Any, str], Any]) -> Schema:
+    """Return a copy of a schema in which every schema directly inside of it is what ``change`` makes of it."""
+    made = dict(schema)
+    for keyword in MAPS:
+        if keyword in made:
+            made[keyword] = {name: change(sub, below(path, keyword, name)) for name, sub in made[keyword].items()}
+    for keyword in LISTS:
+        if keyword in made:
+            made[keyword] = [change(sub, below(path, keyword, index)) for index, sub in enumerate(made[keyword])]
+    for keyword in SINGLES:
+        if keyword in made:
+            made[keyword] = change(made[keyword], below(path, keyword))
+    return made
+
+
+def children(schema: Schema, path: str) -> Iterator[tuple[str, Any]]:
+    """Yield every schema directly inside of a schema, booleans included, with its path."""
+    for keyword in MAPS:
+        for name, sub in schema.get(keyword, {}).items():
+            yield below(path, keyword, name), sub
+    for keyword in LISTS:
+        for index, sub in enumerate(schema.get(keyword, ())):
+            yield below(path, keyword, index), sub
+    for keyword in SINGLES:
+        if keyword in schema:
+            yield below(path, keyword), schema[keyword]
+
+
+def every(schema: Any, path: str = "$") -> Iterator[tuple[str, Schema]]:
+    """Yield a schema and all schemas inside of it with their paths, the outer before the inner; no booleans."""
+    todo = [(path, schema)]
+    while todo:
+        place, node = todo.pop()
+        if isinstance(node, dict):
+            yield place, node
+            todo += reversed(list(children(node, place)))

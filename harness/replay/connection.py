@@ -1,0 +1,120 @@
+"""A client's requests on one connection, one after the other, each answered by its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import h11
+
+from harness.protocol.script import Exchange
+from harness.replay.account import Account, Clock
+from harness.replay.answer import Answer, refusal
+from harness.replay.channel import Channel, ClientGone
+from harness.replay.place import Place
+from harness.replay.playing import play
+
+MOST_BODY = 64 * 1024 * 1024
+"""The most bytes that a request's body may have; behind them the answer is 413."""
+_MOST_HEAD = 128 * 1024  # bytes
+_TOO_LARGE = (413, "body_too_large", f"the body has more than {MOST_BODY} bytes")
+_GO_ON = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
+
+Finder = Callable[[str], "tuple[Place, str] | Answer"]
+"""A request's target → its place and the target below it, or the answer that there is none."""
+
+
+class _Refused(Exception):
+    """What the client sends is not taken; ``answer`` tells it so, and is the last on its connection."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.answer = refusal(status, code, message, keep_alive=False)
+
+
+async def converse(channel: Channel, find: Finder) -> None:
+    """Answer what one client asks, in order, until one side ends it; whoever calls this closes the channel."""
+    http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
+    with suppress(ClientGone):
+        while await _answered(http, channel, find):
+            http.start_next_cycle()
+        await channel.linger()
+
+
+async def _answered(http: h11.Connection, channel: Channel, find: Finder) -> bool:
+    """Read one request and answer it; tell whether the connection may carry another one."""
+    try:
+        request = await _head(http, channel)
+        found = find(request.target.decode("ascii"))
+        if isinstance(found, Answer):
+            await _body(http, channel, request)
+            return await _perform(found, http, channel, _unheard(request))
+        place, target = found
+        with place.occupied():
+            body = await _body(http, channel, request)
+            account, answer = place.take(_exchange(request, target, body), channel.number)
+            return await _perform(answer, http, channel, account)
+    except _Refused as refused:
+        return await _perform(refused.answer, http, channel, _unheard(None))
+
+
+async def _perform(answer: Answer, http: h11.Connection, channel: Channel, account: Account) -> bool:
+    """Play an answer while the account listens to the client's going; a bug of ours ends this connection only."""
+    bodiless = account.exchange().method == "HEAD"
+    channel.watch(account.client_gone)
+    try:
+        return await play(answer, http, channel, account, bodiless=bodiless)
+    except ClientGone:
+        raise
+    except Exception as error:  # told in the exchange, where it is seen: a log would be read by nobody
+        account.failed(f"the replay server failed: {type(error).__name__}: {error}")
+        channel.reset()
+        raise ClientGone from error
+    finally:
+        account.ended("server", whole=False)  # counts only where nothing else has ended it: a cancelled task
+        channel.watch(None)
+
+
+async def _head(http: h11.Connection, channel: Channel) -> h11.Request:
+    """Return the beginning of a request; raises :class:`ClientGone` where none follows."""
+    request = await _next_event(http, channel)
+    if not isinstance(request, h11.Request):
+        raise ClientGone
+    if not request.http_version.startswith(b"1."):  # h11 would take it for 1.1
+        raise _Refused(505, "http_version_not_supported", "only HTTP/1.1 is spoken here")
+    return request
+
+
+async def _body(http: h11.Connection, channel: Channel, request: h11.Request) -> bytes:
+    """Return the whole body; one that is announced too large is refused before a byte of it was read."""
+    if any(int(value) > MOST_BODY for name, value in request.headers if name == b"content-length"):
+        raise _Refused(*_TOO_LARGE)
+    body = bytearray()
+    while isinstance(data := await _next_event(http, channel), h11.Data):
+        body += data.data
+        if len(body) > MOST_BODY:
+            raise _Refused(*_TOO_LARGE)
+    return bytes(body)
+
+
+async def _next_event(http: h11.Connection, channel: Channel) -> object:
+    """Return the next part of a request, having told a client that waits for it to go on."""
+    try:
+        while (event := http.next_event()) is h11.NEED_DATA:
+            if http.they_are_waiting_for_100_continue:
+                await channel.send(http.send(_GO_ON))
+            http.receive_data(await channel.receive())
+    except h11.RemoteProtocolError as error:  # its words quote the request, which may hold a key
+        raise _Refused(error.error_status_hint, "bad_request", "this is no request of HTTP/1.1") from None
+    return event
+
+
+def _exchange(request: h11.Request, target: str, body: bytes) -> Exchange:
+    headers = tuple((name.decode("ascii"), value.decode("latin-1")) for name, value in request.headers)
+    return Exchange(request.method.decode("ascii"), target, headers, body, asked_at=0.0)
+
+
+def _unheard(request: h11.Request | None) -> Account:
+    """Return an account that nobody will read, of a request to no place or of no request at all."""
+    method = "" if request is None else request.method.decode("ascii")
+    return Account(Exchange(method, "", (), b"", asked_at=0.0), Clock())

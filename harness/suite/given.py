@@ -1,0 +1,118 @@
+"""What an implementation is given: source events, a provider over HTTP, or a plain input."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+
+from harness.protocol.events import revived
+from harness.protocol.script import BodyEnding, BodyFraming
+from harness.providers import WIRES
+from harness.suite.model import Model
+
+_CASSETTE = r"^[a-z0-9-]+/[a-z0-9._-]+$"
+_LONGEST_PAUSE = 60_000.0
+
+
+class Events(Model):
+    """Source events as they stand here; ``$number``, ``$undefined``, ``$bytes`` and ``$throw`` say what JSON cannot."""
+
+    events: list[dict[str, Any] | str] = Field(
+        description="AI SDK stream parts (§12.1), in order; a text is the JSON text of one (R1)"
+    )
+
+    @field_validator("events")
+    @classmethod
+    def _can_be_played(cls, events: list[dict[str, Any] | str]) -> list[dict[str, Any] | str]:
+        revived(events)
+        return events
+
+
+class FromCassette(Model):
+    """Source events as a provider's decoder makes them of a recorded or synthetic body."""
+
+    cassette: str = Field(pattern=_CASSETTE, description="a name under cassettes/")
+
+
+Milliseconds = Annotated[int | float, Field(ge=0, le=_LONGEST_PAUSE)]
+
+
+class Answer(Model):
+    """One HTTP answer of the played provider; its body is one of cassette, sse, json and text, or empty."""
+
+    cassette: str | None = Field(default=None, pattern=_CASSETTE, description="body, status and content type of one")
+    sse: list[dict[str, Any] | str] | None = Field(
+        default=None, description="the data of server-sent events; one that has a type is named by it"
+    )
+    json_: Any = Field(default=None, alias="json", description="a JSON body")
+    text: str | None = Field(default=None, description="a body as it stands here, in UTF-8")
+    status: int | None = Field(default=None, ge=100, le=999, description="200, or the cassette's")
+    headers: dict[str, str] = Field(default={}, description="beside the content type, or instead of it")
+    bytes_: int | None = Field(default=None, alias="bytes", ge=0, description="only so many bytes of the body are sent")
+    cut: int | None = Field(default=None, ge=1, description="bytes of a piece; else an event is one, or the whole body")
+    pause_ms: Milliseconds = Field(default=0, description="before each piece behind the first")
+    head_pause_ms: Milliseconds = Field(default=0, description="before the head")
+    framing: BodyFraming = "chunked"
+    ending: BodyEnding = "end"
+    raw: str | None = Field(default=None, description="sent instead of an HTTP answer")
+
+    @model_validator(mode="after")
+    def _has_one_body(self) -> Self:
+        stated = self.model_fields_set & {"cassette", "sse", "json_", "text", "raw"}
+        if len(stated) > 1:
+            raise ValueError("an answer has one body: cassette, sse, json, text or raw")
+        return self
+
+
+class Http(Model):
+    """A provider on 127.0.0.1 that gives these answers, one for each request, in order."""
+
+    wire: str = Field(description="which API it speaks: " + ", ".join(WIRES))
+    answers: list[Answer] = Field(min_length=1)
+
+    @field_validator("wire")
+    @classmethod
+    def _is_known(cls, wire: str) -> str:
+        if wire not in WIRES:
+            raise ValueError(f"there is no wire {wire!r}; known are {', '.join(WIRES)}")
+        return wire
+
+
+class Input(Model):
+    """What a pure operation is given (driver protocol): messages, tools, text and schema, schema and provider."""
+
+    input: dict[str, Any]
+
+
+Kind = Literal["events", "cassette", "answers", "input"]
+_KINDS: dict[type[Model], Kind] = {FromCassette: "cassette", Http: "answers", Input: "input", Events: "events"}
+
+
+def _kind(given: Any) -> str:
+    """Tell the kinds of ``given`` apart by key, so that a fault is told once, and of the kind that is meant."""
+    if isinstance(given, dict):
+        return next((kind for kind in _KINDS.values() if kind in given), "events")
+    return _KINDS.get(type(given), "events")
+
+
+Given = Annotated[
+    Annotated[Events, Tag("events")]
+    | Annotated[FromCassette, Tag("cassette")]
+    | Annotated[Http, Tag("answers")]
+    | Annotated[Input, Tag("input")],
+    Discriminator(_kind),
+]
+
+
+class Abort(Model):
+    """When the consumer aborts: as soon as either is reached (driver protocol)."""
+
+    after_chunks: int | None = Field(default=None, ge=0)
+    or_after_ms: Milliseconds | None = None
+
+    @model_validator(mode="after")
+    def _is_reached_some_time(self) -> Self:
+        if self.after_chunks is None and self.or_after_ms is None:
+            raise ValueError("say afterChunks, orAfterMs, or both")
+        return self

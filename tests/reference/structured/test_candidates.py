@@ -1,0 +1,67 @@
+import pytest
+
+from harness.reference.structured.candidates import MOST_CANDIDATES, candidates_in, fenced_content
+
+
+def balanced(text, *, last=True):
+    return [text[start:end] for start, end in candidates_in(text, last=last).balanced]
+
+
+def fenced(text):
+    return [fenced_content(text, block) for block in candidates_in(text, last=True).fenced]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('a {"b": [1]} c [2] {}', ['{"b": [1]}', "[2]", "{}"]),
+        ('{"a": "}"} x', ['{"a": "}"}']),
+        ('{"a": "\\"}"} x', ['{"a": "\\"}"}']),
+        ("[a] [ 1 ] [] [see]", ["[ 1 ]", "[]"]),
+        ("} ] [1", []),
+        ('[1} {"a":2}', ['{"a":2}']),
+        ('[1, {"a":2} and {"b":3}', ['{"b":3}']),
+        ('[1, {"a":2} ``` {"b":3}', ['{"b":3}']),
+        ('[2 ways: {"a":2}, {"b":3}', ['{"a":2}', '{"b":3}']),
+        ('["\\\\"] x', ['["\\\\"]']),
+        ('{"a\nb": 1} {"c": 2}', ['{"c": 2}']),
+        ("[[1],[2]] [[3]]", ["[[1],[2]]", "[[3]]"]),
+        ('{"all": [[{"[]', []),  # cut inside of a text
+    ],
+)
+def test_the_outermost_balanced_values_are_found_outside_of_texts(text, found):
+    assert balanced(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("```json\n1\n```", ["1"]),
+        ("```\n1\n``` ```\n2\n```", ["1", "2"]),
+        ("````\n```\n1\n````", ["```\n1"]),  # three do not close four
+        ("~~~\n```\n~~~", ["```"]),
+        ("```json\n", [""]),
+        ("```json {}```", ["{}"]),
+        ("``no``", []),
+        ('{"a": "```"}', []),
+        ("```info with words\n[1]\n```", ["[1]"]),
+    ],
+)
+def test_fenced_blocks_are_found_outside_of_texts(text, found):
+    assert fenced(text) == found
+
+
+def test_of_too_many_the_last_are_kept_or_the_first_and_all_are_counted():
+    text = " ".join(f"[{n}]" for n in range(1000))
+    assert balanced(text) == [f"[{n}]" for n in range(1000 - MOST_CANDIDATES, 1000)]
+    assert balanced(text, last=False) == [f"[{n}]" for n in range(MOST_CANDIDATES)]
+    assert candidates_in(text, last=True).balanced_count == 1000
+    blocks = "```\n1\n```\n" * 1000
+    assert (len(fenced(blocks)), candidates_in(blocks, last=False).fenced_count) == (MOST_CANDIDATES, 1000)
+
+
+def test_nothing_inside_of_what_nests_too_deep_passes_for_a_value_and_what_follows_does():
+    text = "[" * 500 + "1" + "]" * 500 + ' then {"a": 1}'
+    found = candidates_in(text, last=True)
+    assert found.too_deep
+    assert [text[start:end] for start, end in found.balanced] == ['{"a": 1}']

@@ -1,0 +1,155 @@
+"""One connection, and what the server's end of it sees; both ends are in one event loop."""
+
+import asyncio
+import socket
+from contextlib import asynccontextmanager
+
+import h11
+import pytest
+
+from harness.protocol.script import Exchange, Piece, Script
+from harness.replay.account import Account, Clock
+from harness.replay.answer import Answer, answer_of
+from harness.replay.channel import Channel, ClientGone
+from harness.replay.connection import converse
+from harness.replay.place import Place
+from harness.replay.playing import play
+from raw_client import HANG_BOUND
+
+
+@asynccontextmanager
+async def both_ends():
+    """A channel, its socket and the client's socket."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+        client.settimeout(HANG_BOUND)
+        peer, _ = listener.accept()
+        channel = Channel(peer, 0)
+        try:
+            async with asyncio.timeout(HANG_BOUND):
+                yield channel, peer, client
+        finally:
+            channel.close()
+
+
+def test_nothing_waits_for_more_to_be_said():
+    async def run():
+        async with both_ends() as (_, peer, _client):
+            assert peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_who_watches_hears_once_that_the_client_is_gone(when):
+    heard = []
+
+    async def run():
+        async with both_ends() as (channel, _, client):
+            if when == "after":
+                channel.watch(lambda: heard.append("gone"))
+            client.close()
+            with pytest.raises(ClientGone):
+                await channel.pause(None)
+            if when == "before":
+                channel.watch(lambda: heard.append("gone"))
+            with pytest.raises(ClientGone):
+                await channel.pause(0.0)
+            with pytest.raises(ClientGone):
+                await channel.send(b"x")
+
+    asyncio.run(run())
+    assert heard == ["gone"]
+
+
+def test_who_watches_no_more_hears_nothing():
+    heard = []
+
+    async def run():
+        async with both_ends() as (channel, _, client):
+            channel.watch(lambda: heard.append("gone"))
+            channel.watch(None)
+            client.close()
+            with pytest.raises(ClientGone):
+                await channel.pause(None)
+
+    asyncio.run(run())
+    assert heard == []
+
+
+def test_what_arrived_before_the_client_left_is_still_received():
+    async def run():
+        async with both_ends() as (channel, _, client):
+            client.sendall(b"last words")
+            client.close()
+            with pytest.raises(ClientGone):
+                await channel.pause(None)
+            assert await channel.receive() == b"last words"
+            with pytest.raises(ClientGone):
+                await channel.receive()
+
+    asyncio.run(run())
+
+
+def test_each_write_is_told_with_the_bytes_that_it_took():
+    body = bytes(8 * 1024 * 1024)
+    writes = []
+
+    async def run():
+        async with both_ends() as (channel, _, client):
+            sending = asyncio.create_task(channel.send(body, lambda start, stop: writes.append((start, stop))))
+            received = 0
+            while received < len(body):
+                received += len(await asyncio.to_thread(client.recv, 1 << 20))
+            await sending
+
+    asyncio.run(run())
+    assert len(writes) > 1
+    assert [start for start, _ in writes] == [0, *(stop for _, stop in writes[:-1])]
+    assert writes[-1][1] == len(body)
+
+
+class ByteByByte:
+    """A channel whose kernel takes one byte at a time, which no real one can be told to do."""
+
+    def __init__(self, account):
+        self.account = account
+        self.said = b""
+        self.lengths = []
+
+    async def send(self, data, left=None):
+        for place, byte in enumerate(data):
+            self.said += bytes([byte])
+            if left is not None:
+                left(place, place + 1)
+                self.lengths.append(sum(sent.length for sent in self.account.exchange().sent))
+
+
+def test_the_frame_of_a_chunk_is_no_part_of_what_was_sent():
+    http = h11.Connection(h11.SERVER)
+    http.receive_data(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+    assert isinstance(http.next_event(), h11.Request)
+    assert isinstance(http.next_event(), h11.EndOfMessage)
+    account = Account(Exchange("GET", "/", (), b"", 0.0), Clock())
+    channel = ByteByByte(account)
+    asyncio.run(play(answer_of(Script((Piece(b"abc"),))), http, channel, account, bodiless=False))
+    assert channel.said.endswith(b"\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+    assert channel.lengths == [0, 0, 0, 1, 2, 3, 3, 3]
+    assert [sent.length for sent in account.exchange().sent] == [1, 1, 1]
+
+
+def test_a_bug_of_ours_is_told_in_the_exchange_and_ends_its_connection_only():
+    unplayable = Answer(Script((Piece(b"abc"),)), h11.Response(status_code=204, headers=[]))
+    place = Place("http://127.0.0.1/place-1", [unplayable], None, on_close=list)
+
+    async def run():
+        async with both_ends() as (channel, _, client):
+            client.sendall(b"GET /chat HTTP/1.1\r\nHost: here\r\n\r\n")
+            await converse(channel, lambda target: (place, target))
+            assert client.recv(1000) == b"HTTP/1.1 204 \r\n\r\n"
+            with pytest.raises(ConnectionResetError):
+                client.recv(1)
+
+    asyncio.run(run())
+    [exchange] = place.exchanges()
+    assert exchange.fault.startswith("the replay server failed: LocalProtocolError: ")
+    assert (exchange.whole, exchange.closed_by) == (False, "server")
