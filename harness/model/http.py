@@ -180,7 +180,9 @@ def _client(url: httpx.URL) -> httpx.AsyncClient:
     Proxies of the environment are used, but never for a provider on this machine: a played provider is no business of
     a proxy, whether or not ``NO_PROXY`` says so.
     """
-    return httpx.AsyncClient(verify=_tls(), trust_env=not _is_loopback(url.host))
+    if _is_loopback(url.host):
+        return httpx.AsyncClient(verify=_tls() if url.scheme == "https" else _no_tls(), trust_env=False)
+    return httpx.AsyncClient(verify=_tls())
 
 
 def _is_loopback(host: str) -> bool:
@@ -196,3 +198,9 @@ def _is_loopback(host: str) -> bool:
 def _tls() -> ssl.SSLContext:
     """Return the certificates that are trusted, read once: it takes longer than all the rest of an attempt."""
     return httpx.create_ssl_context()
+
+
+@cache
+def _no_tls() -> ssl.SSLContext:
+    """Return a context that trusts nobody, for a connection that needs none: httpx wants one all the same."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -12,6 +12,7 @@ from typing import Any
 
 from harness.errors import InputError
 from harness.reference.messages import convert_to_ai_sdk_messages
+from harness.reference.tool_schemas import refuse_what_openai_refuses
 from harness.reference.tools import ToolNames, convert_tools_to_ai_sdk, names_in
 
 _LIMITS = {"maxTokens": "maxOutputTokens", "temperature": "temperature", "topP": "topP"}
@@ -91,6 +92,7 @@ def call_options(options: Mapping[str, Any], provider: str, names: ToolNames) ->
     call: dict[str, Any] = {"prompt": prompt}
     if tools := options.get("tools"):
         call["tools"] = convert_tools_to_ai_sdk(tools, names)
+        refuse_what_openai_refuses(call["tools"], provider)
     if (choice := options.get("toolChoice")) is not None:
         call["toolChoice"] = _tool_choice(choice, names)
     call |= {own: options[name] for name, own in _LIMITS.items() if options.get(name) is not None}

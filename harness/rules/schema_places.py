@@ -156,7 +156,9 @@ def pairs(original: Any, made: Any) -> Iterator[Pair | Change]:
     waiting: list[tuple[Path, Any, Any]] = [((), original, unwrapped(original, made))]
     while waiting:
         path, one, other = waiting.pop()
-        one, other = _without_null(other, one), _without_null(one, other)
+        if _says_null(other):
+            one = _without_null(other, one)
+        other = _without_null(one, other)
         if isinstance(one, dict) and isinstance(other, dict) and "$ref" in one and "$ref" not in other:
             target = resolved(one, original)
             one = {**target, **{key: one[key] for key in one if key != "$ref"}} if isinstance(target, dict) else one
@@ -185,8 +187,13 @@ def _inside(path: Path, one: dict[str, Any], other: dict[str, Any]) -> Iterator[
             yield from (((*path, key, name), part, theirs.get(name)) for name, part in ours.items())
 
 
+def _says_null(schema: Any) -> bool:
+    """Tell whether a schema takes null by its own words, as Gemini's do, and not by a variant."""
+    return isinstance(schema, dict) and (schema.get("nullable") is True or "null" in types(schema))
+
+
 def _without_null(one: Any, other: Any) -> Any:
-    """Take a null variant off ``other``, where the schema beside it has no variants and says null in another way."""
+    """Take a null variant off ``other``, where the schema beside it has no variants."""
     if not (isinstance(one, dict) and isinstance(other, dict)) or "anyOf" in one or "anyOf" not in other:
         return other
     variants = other["anyOf"] if isinstance(other["anyOf"], list) else []

@@ -45,6 +45,14 @@ class ExpectedError(Model):
     message: str | None = None
 
 
+class ExpectedTool(Model):
+    """One converted tool, whatever the converter calls its members; what is left out is not compared."""
+
+    name: str
+    description: str | None = None
+    input_schema: dict[str, Any] | None = None
+
+
 class ExpectedRequest(Model):
     """One request that the provider must receive; what is not named here may be anything."""
 
@@ -88,6 +96,7 @@ class Expect(Model):
     turns: list[dict[str, Any]] = Field(
         default=[], description="converted messages in the neutral form: {role, parts: [{text} | …]}"
     )
+    tools: list[ExpectedTool] = Field(default=[], description="converted tools, in order")
 
     @field_validator("turns")
     @classmethod

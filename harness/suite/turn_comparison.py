@@ -1,11 +1,11 @@
-"""Converted messages that a person wrote in the neutral form, held against what a converter made (R30)."""
+"""Converted messages and tools that a person wrote in the neutral form, held against what a converter made (R30)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.protocol.converted import Unreadable, converted_turns
-from harness.protocol.exact_json import same_text
+from harness.protocol.converted import Unreadable, converted_tools, converted_turns
+from harness.protocol.exact_json import same, same_text
 from harness.protocol.messages import Answered, Call, File, Part, Turn, joined
 from harness.protocol.messages_json import turns_in, turns_json
 from harness.protocol.transcript import Transcript
@@ -29,6 +29,23 @@ def turn_mismatches(expect: Expect, transcript: Transcript) -> Iterator[Mismatch
         yield Mismatch("turns", shown(turns_json(wanted)), shown(turns_json(seen)))
 
 
+def tool_mismatches(expect: Expect, transcript: Transcript) -> Iterator[Mismatch]:
+    """Yield where the tools differ; a member that the case leaves out may be any."""
+    try:
+        seen = converted_tools(transcript.result)
+    except Unreadable as fault:
+        yield Mismatch(f"tools ({fault.path})", fault.expected, shown(fault.seen))
+        return
+    if len(expect.tools) != len(seen):
+        yield Mismatch("tools", f"{len(expect.tools)} tools", f"{len(seen)}: {shown([tool.name for tool in seen])}")
+        return
+    for place, (wanted, tool) in enumerate(zip(expect.tools, seen, strict=True)):
+        made = {"name": tool.name, "description": tool.description, "input_schema": tool.schema}
+        for key in sorted(wanted.model_fields_set):
+            if not same(getattr(wanted, key), made[key]):
+                yield Mismatch(f"tools[{place}].{key}", shown(getattr(wanted, key)), shown(made[key]))
+
+
 def _same_turn(wanted: Turn, seen: Turn) -> bool:
     ours, theirs = _sorted(wanted), _sorted(seen)
     return wanted.role == seen.role and len(ours) == len(theirs) and all(map(_same_part, ours, theirs))
@@ -42,10 +59,8 @@ def _sorted(turn: Turn) -> list[Part]:
 def _same_part(wanted: Part, seen: Part) -> bool:
     match wanted, seen:
         case File(), File():
-            return _left_out_or_same(wanted.media_type, seen.media_type) and (wanted.data, wanted.url) == (
-                seen.data,
-                seen.url,
-            )
+            same_place = (wanted.data, wanted.url) == (seen.data, seen.url)
+            return same_place and _same_media_type(wanted.media_type, seen.media_type)
         case Call(), Call():
             same = _left_out_or_same(wanted.id, seen.id) and wanted.name == seen.name
             return same and same_text(wanted.arguments, seen.arguments)
@@ -54,6 +69,14 @@ def _same_part(wanted: Part, seen: Part) -> bool:
             return same and (wanted.content == seen.content or same_text(wanted.content, seen.content))
         case _:
             return wanted == seen
+
+
+def _same_media_type(wanted: str | None, seen: str | None) -> bool:
+    """Compare types of which one may tell only its first half (``image/*``), as §11's parts do."""
+    if wanted is None or seen is None:
+        return wanted is None
+    first, _, second = seen.partition("/")
+    return wanted == seen or (second == "*" and wanted.startswith(f"{first}/"))
 
 
 def _left_out_or_same(wanted: str | None, seen: str | None) -> bool:

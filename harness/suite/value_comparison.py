@@ -11,7 +11,7 @@ from harness.protocol.script import Exchange
 from harness.protocol.transcript import NOTHING, Transcript
 from harness.suite.expect import Expect, ExpectedError, ExpectedRequest
 from harness.suite.mismatch import Mismatch, allowed, choice, shown
-from harness.suite.turn_comparison import turn_mismatches
+from harness.suite.turn_comparison import tool_mismatches, turn_mismatches
 
 _Differences = Iterator[Mismatch]
 
@@ -111,4 +111,5 @@ VALUE_COMPARISONS: Mapping[str, Callable[[Expect, Transcript], _Differences]] = 
     "raised": _raised,
     "requests": _requests,
     "turns": turn_mismatches,
+    "tools": tool_mismatches,
 }

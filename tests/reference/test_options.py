@@ -140,3 +140,22 @@ def test_the_options_of_a_call_beat_the_configuration_but_for_headers_which_join
         api_key="mine", url="https://h", headers={"a": "b"}, timeout=5, max_retries=0
     )
     assert config.api_key == "k"
+
+
+ONE_OF = {"type": "object", "properties": {"by": {"oneOf": [{"type": "string"}, {"type": "null"}]}}}
+
+
+@pytest.mark.parametrize("provider", ["openai", "azure-openai"])
+def test_a_tool_schema_that_openai_refuses_is_refused_with_its_place(provider):
+    with pytest.raises(InputError, match=r"the tool 'pay': \$\.properties\.by: oneOf"):
+        asked(provider, tools=[{"name": "pay", "inputSchema": ONE_OF}])
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "google", "togetherai"])
+def test_others_are_sent_the_schema_of_a_tool_as_it_is(provider):
+    assert asked(provider, tools=[{"name": "pay", "inputSchema": ONE_OF}])["tools"][0]["inputSchema"] == ONE_OF
+
+
+@pytest.mark.parametrize("odd", [{"properties": {"oneOf": {"type": "string"}}}, {"properties": 7, "anyOf": "x"}])
+def test_what_is_not_the_word_one_of_goes_to_openai(odd):
+    assert asked(tools=[{"name": "pay", "inputSchema": odd}])["tools"][0]["inputSchema"] == odd

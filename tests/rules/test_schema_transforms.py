@@ -179,6 +179,7 @@ def test_gemini_may_write_its_types_in_capitals():
 ONE_OF = {"type": "object", "properties": {"who": {"oneOf": [{"type": "string"}, {"type": "number"}]}}}
 ALL_OF = {"type": "object", "properties": {"who": {"type": "object", "properties": {"deep": {"allOf": [{}]}}}}}
 MAP = {"type": "object", "properties": {"who": {"type": "object", "additionalProperties": {"type": "string"}}}}
+BY_PATTERN = {"type": "object", "properties": {"who": {"type": "object", "patternProperties": {"^x": {}}}}}
 ROOT = {"oneOf": [{"type": "object"}, {"type": "array"}]}
 
 
@@ -191,6 +192,8 @@ ROOT = {"oneOf": [{"type": "object"}, {"type": "array"}]}
         (ALL_OF, "allOf at properties.who.properties.deep", []),
         (ALL_OF, "allOf is not supported", ["STRUCT-18"]),
         (MAP, "who: a map of strings is not supported", []),
+        (BY_PATTERN, "who: patternProperties is not supported", []),
+        (BY_PATTERN, "patternProperties is not supported", ["STRUCT-18"]),
         (ROOT, "oneOf at the root is not supported", []),
         (ROOT, "the schema is not supported", ["STRUCT-18"]),
     ],
@@ -220,10 +223,29 @@ def test_a_property_that_is_called_one_of_is_a_property():
         (PLACE | {"$defs": {"near": {"$ref": "#/$defs/near"}}}, "google", []),
         (PLACE | {"$defs": {"near": {"properties": {"p": {"$ref": "#"}}}}}, "google", []),
         (PLACE | {"$defs": {}}, "google", []),
+        (PLACE | {"$defs": {"near": {"$ref": "#/$defs/near"}}}, "openai", []),
+        (PLACE | {"$defs": {}}, "openai", []),
+        (PLACE | {"not": {}}, "openai", []),
     ],
 )
 def test_only_what_cannot_be_sent_is_refused(schema, provider, wanted):
     assert ids(transforming(schema, provider, error="a circular $ref at properties.near")) == wanted
+
+
+MAYBE = {"type": "object", "properties": {"a": {"anyOf": [{"type": "string"}, {"type": "null"}]}}, "required": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("made", "wanted"),
+    [
+        ({"type": "string", "nullable": True}, []),
+        ({"type": "STRING", "nullable": True}, []),
+        ({"type": "integer", "nullable": True}, ["STRUCT-20"]),
+        ({"type": "string"}, ["STRUCT-20"]),
+    ],
+)
+def test_gemini_may_say_null_beside_the_type(made, wanted):
+    assert ids(transforming(MAYBE, "google", MAYBE | {"properties": {"a": made}})) == wanted
 
 
 @pytest.mark.parametrize("result", [None, [], "{}"])

@@ -124,7 +124,7 @@ def test_every_key_of_the_format_is_compared():
     everything = {
         "text": "x", "reasoning": "x", "toolCalls": [CALL], "toolResults": [{"toolCallId": "c", "content": "x"}],
         "finishReason": "length", "usage": USAGE, "error": True, "ended": "error", "types": [], "id": "x", "model": "x",
-        "result": 1, "data": 1, "rawText": "x", "raised": True, "requests": [{}], "turns": [],
+        "result": 1, "data": 1, "rawText": "x", "raised": True, "requests": [{}], "turns": [], "tools": [],
     }  # fmt: skip
     assert set(everything) == {field.alias for field in Expect.model_fields.values()}
     fields = [mismatch.field.partition(" ")[0] for mismatch in compared(everything, done())]

@@ -166,3 +166,31 @@ def test_a_part_that_differs_is_a_mismatch(turns, result, field):
 def test_turns_that_cannot_be_read_are_the_cases_fault():
     with pytest.raises(ValueError, match='"role" of a turn'):
         Expect.model_validate({"turns": [{"role": "nobody", "parts": []}]})
+
+
+SCHEMA = {"type": "object", "properties": {}}
+
+
+@pytest.mark.parametrize(
+    ("tools", "result", "fields"),
+    [
+        ([{"name": "f"}], [{"type": "function", "name": "f", "parameters": SCHEMA}], []),
+        ([{"name": "f", "inputSchema": SCHEMA}], [{"type": "function", "name": "f", "inputSchema": SCHEMA}], []),
+        ([{"name": "f", "inputSchema": SCHEMA}], [{"type": "function", "name": "f"}], ["tools[0].input_schema"]),
+        ([{"name": "f", "description": "D"}], [{"type": "function", "name": "f"}], ["tools[0].description"]),
+        ([{"name": "f"}], [], ["tools"]),
+        ([], [{"name": "f"}], ["tools (result[0].type)"]),
+    ],
+)
+def test_converted_tools_are_compared_whatever_their_members_are_called(tools, result, fields):
+    assert compared({"tools": tools}, result) == fields
+
+
+@pytest.mark.parametrize(
+    ("wanted", "made", "fields"),
+    [("image/png", "image/*", []), ("image/png", "image/jpeg", ["turns"]), ("image/png", None, ["turns"])],
+)
+def test_a_media_type_may_tell_only_its_first_half(wanted, made, fields):
+    turns = [{"role": "user", "parts": [{"file": {"url": "https://a/b", "mediaType": wanted}}]}]
+    part = {"type": "file", "data": "https://a/b"} | ({"mediaType": made} if made else {})
+    assert compared({"turns": turns}, [{"role": "user", "content": [part]}]) == fields

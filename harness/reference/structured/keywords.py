@@ -63,13 +63,13 @@ def rebuilt(schema: Schema, path: str, change: Callable[[Any, str], Any]) -> Sch
 
 
 def children(schema: Schema, path: str) -> Iterator[tuple[str, Any]]:
-    """Yield every schema directly inside of a schema, booleans included, with its path."""
+    """Yield every schema directly inside of a schema, booleans included, with its path; what is none is passed over."""
     for keyword in MAPS:
-        for name, sub in schema.get(keyword, {}).items():
-            yield below(path, keyword, name), sub
+        if isinstance(named := schema.get(keyword), dict):
+            yield from ((below(path, keyword, name), sub) for name, sub in named.items())
     for keyword in LISTS:
-        for index, sub in enumerate(schema.get(keyword, ())):
-            yield below(path, keyword, index), sub
+        if isinstance(listed := schema.get(keyword), list):
+            yield from ((below(path, keyword, index), sub) for index, sub in enumerate(listed))
     for keyword in SINGLES:
         if keyword in schema:
             yield below(path, keyword), schema[keyword]
