@@ -1,9 +1,14 @@
 """The README is the front door: what it shows is what happens."""
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+from harness.cassettes import cassette
+from harness.protocol.script import Piece, Script
+from harness.replay.server import ReplayServer
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -16,7 +21,7 @@ def blocks(language):
 
 def test_every_command_of_the_readme_exists():
     shown = subprocess.run([STREAMCHUNK, "--help"], capture_output=True, text=True, check=True).stdout
-    for command in set(re.findall(r"streamchunk (run|judge|decode|rules|explain)\b", README)):
+    for command in set(re.findall(r"streamchunk (run|judge|decode|rules|explain|ledger)\b", README)):
         assert command in shown
     makefile = (ROOT / "Makefile").read_text()
     for target in set(re.findall(r"make ([a-z]+)", README)) - {"has"}:
@@ -49,6 +54,22 @@ def test_the_library_example_runs_as_written():
     exec(example, scope)  # noqa: S102 - the example is ours, and running it is the point
     assert scope["verdict"].exercised
     assert example.index("assert") - example.index("from") < 300
+
+
+def test_the_adapter_example_runs_as_written_against_a_provider():
+    [example] = [block for block in blocks("python") if "mastra_text" in block]
+    assert len([line for line in example.splitlines() if line]) <= 10
+    tape = cassette.load("anthropic/text")
+    with ReplayServer() as server, server.open([Script((Piece(tape.body),))]) as place:
+        environment = {**os.environ, "ANTHROPIC_API_KEY": "test-key-1", "ANTHROPIC_BASE_URL": place.base_url}
+        ran = subprocess.run(
+            [sys.executable, "-c", example], capture_output=True, text=True, check=True, timeout=60, env=environment
+        )
+        [asked] = place.exchanges()
+    *said, done = ran.stdout.splitlines()
+    assert "".join(line.removeprefix("content ") for line in said) == "Hello."
+    assert done == "done "
+    assert asked.header("x-api-key") == "test-key-1"
 
 
 def test_the_map_names_every_room():
