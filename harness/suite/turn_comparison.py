@@ -40,10 +40,10 @@ def tool_mismatches(expect: Expect, transcript: Transcript) -> Iterator[Mismatch
         yield Mismatch("tools", f"{len(expect.tools)} tools", f"{len(seen)}: {shown([tool.name for tool in seen])}")
         return
     for place, (wanted, tool) in enumerate(zip(expect.tools, seen, strict=True)):
-        made = {"name": tool.name, "description": tool.description, "input_schema": tool.schema}
-        for key in sorted(wanted.model_fields_set):
-            if not same(getattr(wanted, key), made[key]):
-                yield Mismatch(f"tools[{place}].{key}", shown(getattr(wanted, key)), shown(made[key]))
+        made = {"name": tool.name, "description": tool.description, "inputSchema": tool.schema}
+        for key, value in wanted.model_dump(by_alias=True, exclude_unset=True).items():
+            if not same(value, made[key]):
+                yield Mismatch(f"tools[{place}].{key}", shown(value), shown(made[key]))
 
 
 def _same_turn(wanted: Turn, seen: Turn) -> bool:
@@ -75,8 +75,8 @@ def _same_media_type(wanted: str | None, seen: str | None) -> bool:
     """Compare types of which one may tell only its first half (``image/*``), as §11's parts do."""
     if wanted is None or seen is None:
         return wanted is None
-    first, _, second = seen.partition("/")
-    return wanted == seen or (second == "*" and wanted.startswith(f"{first}/"))
+    (first, _, kind), (other, _, other_kind) = wanted.partition("/"), seen.partition("/")
+    return wanted == seen or (first == other and "*" in {kind, other_kind})
 
 
 def _left_out_or_same(wanted: str | None, seen: str | None) -> bool:

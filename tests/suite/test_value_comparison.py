@@ -176,7 +176,7 @@ SCHEMA = {"type": "object", "properties": {}}
     [
         ([{"name": "f"}], [{"type": "function", "name": "f", "parameters": SCHEMA}], []),
         ([{"name": "f", "inputSchema": SCHEMA}], [{"type": "function", "name": "f", "inputSchema": SCHEMA}], []),
-        ([{"name": "f", "inputSchema": SCHEMA}], [{"type": "function", "name": "f"}], ["tools[0].input_schema"]),
+        ([{"name": "f", "inputSchema": SCHEMA}], [{"type": "function", "name": "f"}], ["tools[0].inputSchema"]),
         ([{"name": "f", "description": "D"}], [{"type": "function", "name": "f"}], ["tools[0].description"]),
         ([{"name": "f"}], [], ["tools"]),
         ([], [{"name": "f"}], ["tools (result[0].type)"]),
@@ -188,7 +188,13 @@ def test_converted_tools_are_compared_whatever_their_members_are_called(tools, r
 
 @pytest.mark.parametrize(
     ("wanted", "made", "fields"),
-    [("image/png", "image/*", []), ("image/png", "image/jpeg", ["turns"]), ("image/png", None, ["turns"])],
+    [
+        ("image/png", "image/*", []),
+        ("image/*", "image/png", []),
+        ("image/*", "audio/mp3", ["turns"]),
+        ("image/png", "image/jpeg", ["turns"]),
+        ("image/png", None, ["turns"]),
+    ],
 )
 def test_a_media_type_may_tell_only_its_first_half(wanted, made, fields):
     turns = [{"role": "user", "parts": [{"file": {"url": "https://a/b", "mediaType": wanted}}]}]
