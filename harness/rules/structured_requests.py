@@ -272,8 +272,8 @@ def names_no_temperature(transcript: SoundTranscript) -> bool:
 def structure_is_asked_for_at_temperature_zero(transcript: SoundTranscript) -> Iterator[Finding]:
     """Without a temperature of the request the provider is asked at 0.
 
-    §14.5 also overrules the request's own where a tool is forced; we read R29, by which a limit that was asked for
-    arrives. Some models take no temperature, so this warns.
+    Where the request names one, §14.5 sends 0 all the same for a tool and for an instruction, and by R29 what was asked
+    for arrives: both pass. Some models take no temperature, so this warns.
     """
     for number, asked in _asked(transcript):
         if asked.temperature != 0:

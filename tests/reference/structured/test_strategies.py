@@ -176,6 +176,15 @@ def test_by_instruction_the_whole_schema_heads_the_conversation(run):
     assert not {"tools", "toolChoice", "responseFormat"} & sent.keys()
 
 
+@pytest.mark.parametrize(
+    "demand", ["JSON only", "No Markdown", "No explanation", "Every required field", "does not apply is null"]
+)
+def test_the_instruction_asks_for_json_alone_with_all_required_fields_and_null_for_the_rest(run, demand):
+    asked = run("ollama/llama3", said(ANN))
+    asked.answer()
+    assert demand in asked.asked[0]["prompt"][0]["content"]
+
+
 def test_constrained_is_native_where_that_works(run):
     asked = run("mistral/mistral-large", said(ANN))
     asked.answer()
