@@ -2,17 +2,18 @@
 
 Failed is a judgement of the implementation. Errored means that there was nothing to judge: the target gave no
 transcript. That is the target's fault; a fault of ours (:class:`harness.errors.FixtureError`) stops the run instead.
-Not applicable is never counted as passed.
+Not applicable is never counted as passed. A result is made for people and files, so no key is in it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from harness.judge import Verdict, Violation
+from harness.protocol.masking import mask_of
 from harness.protocol.script import Exchange
 from harness.protocol.transcript import NOTHING, Ending, Profile, Record, Transcript
 from harness.suite.case import Case
@@ -81,9 +82,12 @@ Result: TypeAlias = Passed | Failed | Errored | NotApplicable
 
 
 def result_of(case: Case, transcript: Transcript, verdict: Verdict) -> Passed | Failed:
-    """Return the result of a case that was answered and judged."""
-    different = mismatches(case.expect, transcript) if case.expect is not None else ()
-    answer = _answer(transcript, verdict.violations)
+    """Return the result of a case that was answered and judged, without the keys that the verdict was found with."""
+    mask = mask_of(transcript)
+    different = mask.excerpts(mismatches(case.expect, transcript)) if case.expect is not None else ()
+    answer = mask.excerpts(_answer(transcript, verdict.violations))
+    found = (replace(one, finding=mask.excerpts(one.finding)) for one in verdict.violations)
+    verdict = replace(verdict, violations=tuple(found))
     if verdict.conforms and not different:
         return Passed(case, answer, verdict)
     return Failed(case, answer, verdict, different)

@@ -12,12 +12,12 @@ from harness.errors import HarnessError, InputError, TargetError
 from harness.judge import judge
 from harness.protocol.script import Exchange, since
 from harness.protocol.transcript import OVER_HTTP, Profile, Transcript
-from harness.providers import read_request, wire_of_target
+from harness.replay.answer import answer_of
 from harness.replay.server import ReplayServer
 from harness.results import Errored, NotApplicable, Result, result_of
 from harness.suite.case import Case
-from harness.suite.given import Http
 from harness.suite.playing import played_events, scripts
+from harness.suite.received import received
 from harness.suite.stimulus import stimulus
 
 TIMEOUT = 30.0
@@ -59,27 +59,31 @@ def run(
             yield result_of(case, transcript, verdict)
 
 
+def check(case: Case) -> None:
+    """Raise :class:`harness.errors.InputError` that names the answer of a case which no server can play."""
+    for place, script in enumerate(scripts(case)):
+        try:
+            answer_of(script)
+        except InputError as error:
+            raise InputError(f"given.answers.{place}: {error}") from None
+
+
 def _over_http(case: Case, driver: Driver, timeout: float, server: ReplayServer) -> Transcript:
     """Play the provider while the implementation is asked; what was played last is the transcript's source."""
     with closing(server.open(scripts(case))) as place:
         started = (time.monotonic() - place.opened_at) * 1000
         transcript = driver.ask(stimulus(case, place.base_url), timeout)
         place.settled(_SETTLING)
-        exchanges = tuple(_read(case, since(started, exchange)) for exchange in place.exchanges())
-    events = played_events(case, exchanges)
+        exchanges = tuple(_received(case, since(started, exchange)) for exchange in place.exchanges())
+    events = played_events(case, exchanges, transcript.ending)
     return replace(transcript, stimulus=replace(transcript.stimulus, events=events), exchanges=exchanges)
 
 
-def _read(case: Case, exchange: Exchange) -> Exchange:
-    """Add what the provider was asked, or why that cannot be told; raises where our own server failed meanwhile."""
+def _received(case: Case, exchange: Exchange) -> Exchange:
+    """Add what the provider was asked, or why nobody can tell; raises where our own server failed meanwhile."""
     if exchange.fault is not None:
         raise HarnessError(f"case {case.id}: {exchange.fault}")
-    declared = case.given.wire if isinstance(case.given, Http) else ""
-    wire = wire_of_target(exchange.target) or declared
-    try:
-        return replace(exchange, asked=read_request(wire, exchange.target, exchange.headers, exchange.body))
-    except InputError as error:
-        return replace(exchange, fault=str(error))
+    return received(case, exchange)
 
 
 def _not_applicable(case: Case, driver: Driver, profile: Profile) -> str | None:

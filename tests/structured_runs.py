@@ -12,6 +12,11 @@ NOBODY = "meta/llama-3"
 """A model of no known family."""
 
 
+def of_members(**properties):
+    """The schema of an object that requires all of its properties."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
 def ids(transcript, profile="spec"):
     return [violation.rule.id for violation in judge(transcript, profile=profile).violations]
 

@@ -7,25 +7,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
-from collections.abc import AsyncIterable, Awaitable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from harness.errors import ModelError
 from harness.protocol.events import Event
 from harness.protocol.language_model import CallOptions, LanguageModel, Signal
-from harness.reference.adapter import closed
+from harness.reference.response import closed
 from harness.reference.transformer import ABORTED
 
 T = TypeVar("T")
 
+_ANSWER = "the model's answer"
+
+
+class CancelledElsewhere(Exception):
+    """What was waited for was cancelled by somebody else: to us it failed, and we go on."""
+
 
 class AbortSignal:
-    """Tells that the client went away (§6.7); may be asked, waited for and set in any thread and any event loop."""
+    """Tells that the client went away (§6.7); may be asked, waited for and set in any thread and any event loop.
+
+    There is no lock, since it may be set by a handler of the operating system's signals, which runs in the middle of
+    whatever its thread is at. Whoever waits is listed before it looks whether the signal is set, and whoever sets it
+    does so before it looks at the list: so one of them sees the other, in whatever order their steps come.
+    """
 
     def __init__(self) -> None:
         self._aborted = False
-        self._lock = threading.Lock()
         self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     @property
@@ -37,21 +46,16 @@ class AbortSignal:
         """Return when it has; where it never does, never."""
         woken = asyncio.Event()
         waiter = asyncio.get_running_loop(), woken
-        with self._lock:
-            if self._aborted:
-                return
-            self._waiting.append(waiter)
+        self._waiting.append(waiter)
         try:
-            await woken.wait()
+            if not self._aborted:
+                await woken.wait()
         finally:
-            with self._lock, contextlib.suppress(ValueError):
-                self._waiting.remove(waiter)
+            self._waiting.remove(waiter)
 
     def _abort(self) -> None:
-        with self._lock:
-            self._aborted = True
-            waiting, self._waiting = self._waiting, []
-        for loop, woken in waiting:
+        self._aborted = True
+        for loop, woken in self._waiting.copy():
             with contextlib.suppress(RuntimeError):  # a loop that is closed has nobody left to wake
                 loop.call_soon_threadsafe(woken.set)
 
@@ -70,7 +74,10 @@ class AbortController:
         self.signal = AbortSignal()
 
     def abort(self) -> None:
-        """Say that the client went away; again changes nothing. May be called in any thread."""
+        """Say that the client went away; again changes nothing.
+
+        May be called in any thread, and in a handler of the operating system's signals.
+        """
         self.signal._abort()  # noqa: SLF001 - the two are one thing with two faces, as in the web's own interface
 
 
@@ -87,14 +94,15 @@ class AnySignal:
 
     async def wait(self) -> None:
         """Return when one of them is set."""
-        await _first(*(signal.wait() for signal in self._signals))
+        await _first(*(_set(signal) for signal in self._signals))
 
 
 class Interruptible(Generic[T]):
     """The items of an iterator until a signal is set: the wait for the next one is then broken off.
 
-    It raises :class:`ModelError` of code ABORTED there, and for every item that is wanted after it. It must be closed,
-    or read to its end, in the event loop in which it is read.
+    It raises :class:`ModelError` of code ABORTED there, and for every item that is wanted after it; what the wait for
+    the signal raises, where it cannot be waited for; and :class:`CancelledElsewhere` where the items were cancelled and
+    their reader was not. It must be closed, or read to its end, in the event loop in which it is read.
     """
 
     def __init__(self, items: AsyncIterable[T], signal: Signal) -> None:
@@ -110,15 +118,21 @@ class Interruptible(Generic[T]):
         if self._signal.aborted:
             raise _aborted()
         if self._watching is None:
-            self._watching = asyncio.ensure_future(self._signal.wait())
+            self._watching = asyncio.ensure_future(_set(self._signal))
             self._watching.add_done_callback(self._interrupt)
+        watching = self._watching
+        if watching.done():
+            watching.result()
+            raise _aborted()
         wait = self._wait = asyncio.timeout(None)
         try:
-            async with wait:
-                return await anext(self._items)
+            with _cancellation_of(_ANSWER):
+                async with wait:
+                    return await anext(self._items)
         except BaseException as error:
             self._unwatch()
             if isinstance(error, TimeoutError) and wait.expired():
+                watching.result()
                 raise _aborted() from None
             raise
         finally:
@@ -127,15 +141,20 @@ class Interruptible(Generic[T]):
     async def aclose(self) -> None:
         """Close the iterator."""
         self._unwatch()
-        await closed(self._items)
+        with contextlib.suppress(CancelledElsewhere), _cancellation_of(_ANSWER):
+            await closed(self._items)
 
     def _interrupt(self, watching: asyncio.Future[None]) -> None:
-        if not watching.cancelled() and watching.exception() is None and self._wait is not None:
+        if watching.cancelled():
+            return
+        watching.exception()  # looked at, since nobody may read on to be told
+        if self._wait is not None:
             self._wait.reschedule(asyncio.get_running_loop().time())
 
     def _unwatch(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
+            self._watching = None
 
 
 class InterruptibleModel:
@@ -156,11 +175,13 @@ class InterruptibleModel:
 
     def do_stream(self, options: CallOptions, signal: Signal) -> Interruptible[Event]:
         """Ask for an answer as a stream."""
-        return Interruptible(self._model.do_stream(options, signal), signal)
+        with _cancellation_of(_ANSWER):
+            return Interruptible(self._model.do_stream(options, signal), signal)
 
     def do_generate(self, options: CallOptions, signal: Signal) -> Interruptible[Event]:
         """Ask for a whole answer, and stream it."""
-        return Interruptible(self._model.do_generate(options, signal), signal)
+        with _cancellation_of(_ANSWER):
+            return Interruptible(self._model.do_generate(options, signal), signal)
 
 
 def signal_of(signals: Sequence[Signal]) -> Signal:
@@ -169,8 +190,12 @@ def signal_of(signals: Sequence[Signal]) -> Signal:
 
 
 async def unless_aborted(answer: Awaitable[T], signal: Signal) -> T | None:
-    """Return the answer, or None where the signal is set before it is there."""
-    return await _first(answer, signal.wait())
+    """Return the answer, or None where the signal is set before it is there.
+
+    Raises what the answer raises, and :class:`CancelledElsewhere` where it was cancelled and we were not.
+    """
+    with _cancellation_of("approve"):
+        return await _first(answer, _set(signal))
 
 
 async def _first(*awaited: Awaitable[T]) -> T:
@@ -182,6 +207,23 @@ async def _first(*awaited: Awaitable[T]) -> T:
         for future in futures:
             future.cancel()
     return next(future for future in futures if future in done).result()
+
+
+async def _set(signal: Signal) -> None:
+    """Wait for a signal; one whose ``wait()`` is not as it should be fails here, and not where it is called."""
+    await signal.wait()
+
+
+@contextlib.contextmanager
+def _cancellation_of(what: str) -> Iterator[None]:
+    """Tell a cancellation of ours, which passes, from one that only what we wait for had to bear."""
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise CancelledElsewhere(f"{what} was cancelled, and this call was not") from error
 
 
 def _aborted() -> ModelError:

@@ -7,13 +7,15 @@ from typing import Any
 
 from harness.bundled.composition import MastraTextAdapter, milliseconds, note, response_id
 from harness.bundled.interruption import Interruptible, signal_of, unless_aborted
+from harness.errors import StructuredOutputError
 from harness.model.language_model import RoutedModel
 from harness.protocol.language_model import LanguageModel, Signal
 from harness.protocol.streamchunk import Chunk
-from harness.reference.adapter import UNNAMED_MODEL, Approve, answered
+from harness.reference.adapter import UNNAMED_MODEL, redacted
 from harness.reference.approvals import needing_approval
 from harness.reference.messages import convert_to_ai_sdk_messages
 from harness.reference.options import MastraTextProviderOptions
+from harness.reference.response import Approve, answered, asking
 from harness.reference.structured.parsing import parse_json_with_fallbacks
 from harness.reference.structured.schemas import transform_schema
 from harness.reference.tools import convert_tools_to_ai_sdk
@@ -44,12 +46,8 @@ class ReferenceAdapter:
             on_note=note,
         )
         known = signal_of([] if signal is None else [signal])
-        approve = _approvals_of(signal)
-
-        async def asked(question: Chunk) -> bool | None:
-            return None if approve is None else await unless_aborted(approve(question), known)
-
-        return answered(Interruptible(events, known), transformer, known, asked)
+        ask = asking(_approvals_of(signal), known, unless_aborted)
+        return answered(Interruptible(events, known), transformer, known, ask)
 
     def chat_stream(
         self, request: Mapping[str, Any], source: Mapping[str, Any], signal: Signal
@@ -76,8 +74,13 @@ class ReferenceAdapter:
 
     def parse_json(self, text: str, schema: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return ``{data, rawText}`` of a model's text; raises :class:`StructuredOutputError`."""
-        parsed = parse_json_with_fallbacks(text, schema)
-        return {"data": parsed.data, "rawText": parsed.raw_text}
+        try:
+            parsed = parse_json_with_fallbacks(text, schema)
+        except StructuredOutputError as error:
+            failure = redacted(error)
+        else:
+            return {"data": parsed.data, "rawText": parsed.raw_text}
+        raise failure
 
     def transform_schema(self, schema: Mapping[str, Any], provider: str) -> dict[str, Any]:
         """Return a schema as a provider wants it; raises :class:`InputError` for what has no such form."""

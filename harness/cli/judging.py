@@ -11,6 +11,7 @@ from harness.cli.sources import Source, Unpaired, one_of, source_of
 from harness.errors import InputError
 from harness.judge import Verdict, judge
 from harness.logs import read_logs
+from harness.protocol.masking import mask_of
 from harness.protocol.transcript import Profile, Scope, Transcript
 
 
@@ -89,4 +90,6 @@ class Judging:
             stimulus = replace(transcript.stimulus, events=source.events, made_ids=source.made_ids)
             transcript = replace(transcript, stimulus=stimulus)
         verdict = judge(transcript, profile=self._profile, strict=self._strict)
-        return Judged(name, transcript, verdict, source)
+        mask = mask_of(transcript)  # what is found is printed, and a log that others wrote may hold a key
+        found = (replace(one, finding=mask.excerpts(one.finding)) for one in verdict.violations)
+        return Judged(name, transcript, replace(verdict, violations=tuple(found)), source)

@@ -13,7 +13,7 @@ from typing import Any
 
 from harness.cli.sources import Source
 from harness.protocol.chunk_reading import appended
-from harness.protocol.events import Event, worded
+from harness.protocol.events import Event, readable, worded
 from harness.protocol.json_text import line
 from harness.protocol.streamchunk import CONTENT, THINKING, TOOL_CALL, TOOL_RESULT
 from harness.protocol.transcript import Record, Transcript
@@ -33,7 +33,7 @@ def provenance(transcript: Transcript, source: Source | None) -> Callable[[Findi
     It gives None where the transcript has no source events, or none for this chunk. A finding of the whole stream is
     shown how the source ended. Without ``source`` an origin has events, but no bytes.
     """
-    events = transcript.stimulus.events
+    events = tuple(map(readable, transcript.stimulus.events or ()))
     if not events:
         return lambda _: None
     places = places_of(transcript.records, events)

@@ -83,11 +83,11 @@ def run(  # noqa: PLR0913 - one for each option
     if math.isnan(timeout):  # of which click's range knows nothing
         raise click.BadParameter("nan is no number of seconds", param_hint="--timeout")
     target, patterns = _split(arguments)
-    destinations = [_destination(given) for given in reports]
+    destinations = _destinations(reports)
     stdout, paint = sys.stdout, painter(sys.stdout)
     # From here on stdout is the report's alone; an implementation may print what it likes, even behind our back.
     click.get_current_context().with_resource(contextlib.redirect_stdout(sys.stderr))
-    cases = selection.selected(store.load(places) if places else store.bundled(), patterns, keyword)
+    cases = selection.selected(store.load(places, runner.check) if places else store.bundled(), patterns, keyword)
     results: list[Result] = []
     with _connected(target) as driver, Progress("asking", len(cases)) as progress:
         profile = profile or driver.implementation.profile or "spec"
@@ -118,6 +118,18 @@ def _split(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
     if arguments and (arguments[0] == REFERENCE or ":" in arguments[0]):
         return arguments[0], arguments[1:]
     return REFERENCE, arguments
+
+
+def _destinations(reports: Sequence[str]) -> list[tuple[str, Path]]:
+    """Read every ``FORM=PATH``; one report must not take another's place."""
+    found: dict[Path, tuple[str, Path]] = {}
+    for given in reports:
+        form, path = _destination(given)
+        place = path.parent.resolve() / path.name
+        if place in found:
+            raise click.BadParameter(f"{given!r}: another report is written there", param_hint="--report")
+        found[place] = form, path
+    return list(found.values())
 
 
 def _destination(given: str) -> tuple[str, Path]:

@@ -13,6 +13,7 @@ _UNSAID = frozenset({"", "text/plain", "application/octet-stream", "binary/octet
 _BEGINNINGS = (b"{", b"[", b"data:", b"event:", b"id:", b"retry:", b":")
 _IGNORED = b"\xef\xbb\xbf \t\r\n"
 _ENOUGH = 16
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 def new_id() -> str:
@@ -54,7 +55,7 @@ class Opening:
 
 def message_of(wire: str, body: bytes, status: int) -> str:
     """Return what a provider says with a status that is no success: the message of its error, else the status."""
-    if 300 <= status < 400:
+    if status in _REDIRECTS:
         return f"the provider redirects to another address (status {status}), and a key must not follow"
     broken = unreadable(body)  # what our decoder says of it is no word of the provider's
     for event in providers.decoded(wire, body, new_id):

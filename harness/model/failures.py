@@ -8,7 +8,7 @@ Codes, beside the HTTP status as text where the provider refused:
     INVALID_RESPONSE    what came is no answer of a model: not HTTP, a web page, a broken compression
     EMPTY_RESPONSE      the status says success, and there is no body
     RESPONSE_TOO_LONG   the body is longer than any answer
-    STREAM_TRUNCATED    the body was cut (R20)
+    STREAM_TRUNCATED    the body was cut, or its compression was (R20)
     ABORTED             the client went away (R28)
 """
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -33,8 +34,9 @@ RESPONSE_TOO_LONG = "RESPONSE_TOO_LONG"
 STREAM_TRUNCATED = "STREAM_TRUNCATED"
 ABORTED = "ABORTED"
 
-EXCEPTIONS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
-"""All that httpx raises, and what it lets through from below: errors of TLS while reading, of names and of text."""
+EXCEPTIONS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError, zlib.error)
+"""All that httpx raises, what it lets through from below (errors of TLS while reading, of names and of text), and what
+undoing a compression does."""
 
 
 class Failed(NamedTuple):
@@ -106,7 +108,7 @@ def without_a_head(error: Exception, place: str) -> Failed:
 
 def within_the_body(error: Exception, place: str) -> Failed:
     """Return the failure of an answer that broke off; nothing of it is tried again, for its beginning was seen."""
-    if isinstance(error, httpx.DecodingError):
+    if isinstance(error, zlib.error):
         return Failed(ModelError(f"the answer of {place} cannot be decompressed", code=INVALID_RESPONSE))
     if any(isinstance(cause, h11.RemoteProtocolError) for cause in _causes(error)) and _ENDED_EARLY not in str(error):
         return Failed(ModelError(f"the answer of {place} breaks the rules of HTTP", code=INVALID_RESPONSE))
@@ -124,6 +126,11 @@ def no_answer(content_type: str) -> ModelError:
 def unknown_compression() -> ModelError:
     """Return what to say of an answer that is compressed in a way that was not asked for."""
     return ModelError("the provider's answer is compressed in a way that was not asked for", code=INVALID_RESPONSE)
+
+
+def cut_compression(place: str) -> ModelError:
+    """Return what to say of a body that HTTP calls whole, and whose compression has not come to its end."""
+    return ModelError(f"the answer of {place} was cut: its compression ends early", code=STREAM_TRUNCATED)
 
 
 def empty(status: int) -> ModelError:

@@ -11,7 +11,7 @@ import contextlib
 import ipaddress
 import math
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -21,6 +21,7 @@ import httpx
 from harness.errors import ModelError
 from harness.model import failures
 from harness.model.answers import Opening, is_answer, message_of
+from harness.model.compression import ACCEPTED, Compression, UnknownCompression
 from harness.model.failures import Failed
 from harness.model.receiving import Deliver
 from harness.model.redaction import Redaction, guard_the_log
@@ -56,9 +57,12 @@ class Call:
 def address(text: str) -> httpx.URL:
     """Return the address that a text is; raises :class:`ModelError`, which shows nothing of it."""
     try:
-        return httpx.URL(text)
-    except httpx.InvalidURL:
+        url = httpx.URL(text)
+        _ = url.host  # httpx finds out only here that the letters for which a host's punycode stands do not exist
+    except (httpx.InvalidURL, UnicodeError):
         pass
+    else:
+        return url
     raise ModelError("the provider's address is no address of the web", code=failures.INVALID_REQUEST)
 
 
@@ -87,19 +91,19 @@ class _Attempt:
         self._call = call
         self._deliver = deliver
         self._now = now
+        self._place = call.url.netloc.decode("ascii", "replace")
         self._connecting = min(CONNECTING, call.timeout)
         self._limit = asyncio.timeout(self._connecting)  # and from sending on, the call's own
         self._is_sent = False
         self._head_came = False
 
     async def made(self, client: httpx.AsyncClient) -> Failed | None:
-        place = self._call.url.netloc.decode("ascii", "replace")
         try:
             request = client.build_request(
                 "POST",
                 self._call.url,
                 content=self._call.body,
-                headers=dict(self._call.headers),
+                headers={"accept-encoding": ACCEPTED, **self._call.headers},
                 timeout=None,  # ours is for the whole, and httpx's for each step
                 extensions={"trace": self._traced},
             )
@@ -110,11 +114,11 @@ class _Attempt:
         # Outside of `except`, or the failure would carry httpx's exception, and that one the request with its key.
         if self._limit.expired():
             if self._is_sent:
-                return failures.timed_out(place, self._call.timeout)
-            return failures.not_connected(place, self._connecting)
+                return failures.timed_out(self._place, self._call.timeout)
+            return failures.not_connected(self._place, self._connecting)
         if self._head_came:
-            return failures.within_the_body(caught, place)
-        return failures.without_a_head(caught, place)
+            return failures.within_the_body(caught, self._place)
+        return failures.without_a_head(caught, self._place)
 
     async def _traced(self, name: str, _info: Mapping[str, Any]) -> None:
         if name == _SENDING:
@@ -128,28 +132,32 @@ class _Attempt:
         self._head_came = True
         try:
             if response.is_success:
-                wrong = await self._delivered(response, client.headers["accept-encoding"])
+                wrong = await self._delivered(response)
                 return None if wrong is None else Failed(wrong)
             return await self._refused(response)
         finally:
             await response.aclose()
 
-    async def _delivered(self, response: httpx.Response, compressions: str) -> ModelError | None:
+    async def _delivered(self, response: httpx.Response) -> ModelError | None:
         """Deliver a body as long as it may be an answer; return why it is none."""
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if not is_answer(media_type):
             return failures.no_answer(self._call.redaction.message(media_type))
-        unknown = set(_words(response.headers.get("content-encoding", ""))) - set(_words(compressions)) - {"identity"}
-        if unknown:
+        try:
+            compression = Compression(response.headers.get("content-encoding", ""))
+        except UnknownCompression:
             return failures.unknown_compression()
         opening, size = Opening(media_type), 0
-        async for piece in response.aiter_bytes():
-            size += len(piece)
-            if size > LONGEST_BODY:
-                return failures.too_long(LONGEST_BODY)
-            if (seen := opening.fault(piece)) is not None:
-                return failures.no_answer(seen)
-            await self._deliver(piece)
+        async with contextlib.aclosing(_body(response, compression)) as pieces:
+            async for piece in pieces:
+                size += len(piece)
+                if size > LONGEST_BODY:
+                    return failures.too_long(LONGEST_BODY)
+                if (seen := opening.fault(piece)) is not None:
+                    return failures.no_answer(seen)
+                await self._deliver(piece)
+        if compression.is_cut:
+            return failures.cut_compression(self._place)
         return failures.empty(response.status_code) if opening.is_blank else None
 
     async def _refused(self, response: httpx.Response) -> Failed:
@@ -158,9 +166,10 @@ class _Attempt:
         until = min(loop.time() + _REFUSAL_TIME, self._limit.when() or math.inf)
         self._limit.reschedule(None)
         body = bytearray()
-        with contextlib.suppress(*failures.EXCEPTIONS):
-            async with asyncio.timeout_at(until):
-                async for piece in response.aiter_bytes():
+        with contextlib.suppress(UnknownCompression, *failures.EXCEPTIONS):
+            compression = Compression(response.headers.get("content-encoding", ""))
+            async with asyncio.timeout_at(until), contextlib.aclosing(_body(response, compression)) as pieces:
+                async for piece in pieces:
                     body += piece[: _REFUSAL_SIZE - len(body)]
                     if len(body) >= _REFUSAL_SIZE:
                         break
@@ -170,8 +179,11 @@ class _Attempt:
         return Failed(error, is_worth_another(status), retry_after(response.headers, self._now))
 
 
-def _words(header: str) -> list[str]:
-    return [word.strip().lower() for word in header.split(",") if word.strip()]
+async def _body(response: httpx.Response, compression: Compression) -> AsyncGenerator[bytes, None]:
+    """Yield a body as it arrives, freed of its compression."""
+    async for raw in response.aiter_raw():
+        for piece in compression.undone(raw):
+            yield piece
 
 
 def _client(url: httpx.URL) -> httpx.AsyncClient:

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from harness import providers
-from harness.errors import InputError, ModelError
+from harness.errors import HarnessError, InputError, ModelError
 from harness.model import failures, http
 from harness.model.answers import new_id
 from harness.model.receiving import Deliver, received
@@ -49,16 +49,26 @@ class RoutedModel:
         environment: Mapping[str, str] | None = None,
         waiting: Waiting | None = None,
     ) -> None:
-        config = config or {}
-        self._route = resolve(
-            model_id, config, base_url=base_url, environment=os.environ if environment is None else environment
-        )
-        self._timeout = _timeout(config.get("timeout")) / 1000
-        self._retries = _retries(config.get("maxRetries"))
         self._waiting = waiting or Waiting()
+        refused = self._configured(model_id, config or {}, base_url, os.environ if environment is None else environment)
+        del config, environment  # some tracebacks show the locals of every frame, and a key must not be among them
+        if refused is not None:
+            raise refused
+
+    def _configured(
+        self, model_id: str, config: Mapping[str, Any], base_url: str | None, environment: Mapping[str, str]
+    ) -> HarnessError | None:
+        """Take the configuration; return why it cannot work, without the frames that have seen its key."""
+        try:
+            self._route = resolve(model_id, config, base_url=base_url, environment=environment)
+            self._timeout = _timeout(config.get("timeout")) / 1000
+            self._retries = _retries(config.get("maxRetries"))
+        except HarnessError as error:
+            return error.with_traceback(None)
+        return None
 
     def __repr__(self) -> str:
-        return f"RoutedModel({self._route!r})"
+        return f"RoutedModel({getattr(self, '_route', None)!r})"  # none where it was refused
 
     @property
     def provider(self) -> str:
@@ -86,6 +96,9 @@ class RoutedModel:
 
     async def _events(self, options: CallOptions, signal: Signal, *, stream: bool) -> AsyncGenerator[Event, None]:
         call = self._call(options, stream=stream)
+        del options  # its headers may hold a key, and some tracebacks show the locals of every frame
+        if isinstance(call, ModelError):
+            raise call
         decoding = providers.decode(self._route.wire, new_id)
         failure: ModelError | None = None
         try:
@@ -110,23 +123,24 @@ class RoutedModel:
         if failure is not None:
             raise failure
 
-    def _call(self, options: CallOptions, *, stream: bool) -> http.Call:
-        """Return what is to be sent; raises :class:`ModelError` for options that no request can say."""
+    def _call(self, options: CallOptions, *, stream: bool) -> http.Call | ModelError:
+        """Return what is to be sent, or what is wrong with options that no request can say."""
         try:
             request = request_of(self._route, options, stream=stream)
             body = body_bytes(request.body)
+            url = http.address(self._route.base_url + request.path)
         except InputError as error:
-            wrong = str(error)
-        else:
-            return http.Call(
-                url=http.address(self._route.base_url + request.path),
-                headers=request.headers,
-                body=body,
-                wire=self._route.wire,
-                timeout=self._timeout,
-                redaction=Redaction(request.secrets, body),
-            )
-        raise ModelError(wrong, code=failures.INVALID_REQUEST)
+            return ModelError(str(error), code=failures.INVALID_REQUEST)
+        except ModelError as error:
+            return error.with_traceback(None)
+        return http.Call(
+            url=url,
+            headers=request.headers,
+            body=body,
+            wire=self._route.wire,
+            timeout=self._timeout,
+            redaction=Redaction(request.secrets, body),
+        )
 
     async def _fetch(self, call: http.Call, deliver: Deliver) -> ModelError | None:
         IN_THE_LOG.set(call.redaction)  # of this task alone, which ends with the call

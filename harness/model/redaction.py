@@ -19,6 +19,7 @@ from harness.model.secrets import REDACTED, redacted
 _LONGEST = 500  # characters of a message
 _SEARCHED = 100_000  # characters of a text in which a quotation is looked for; what is longer is no message
 _QUOTE = 64  # so many characters in a row that also stand in our request are a quotation of it
+_ADDRESS = re.compile(r"\b(https?://(?:[^\s/?#\"'@]*@)?[^\s/?#\"']+)[/?#][^\s\"']*")
 _ANY_KEY = re.compile(
     r"\b(?:Bearer|Basic)\s+(?=\S*\d)[\w+/=.~-]{8,}"
     r"|\b(?:sk|pk|rk|gsk|xai|pplx|csk|nvapi|hf|tgp)[-_][\w*-]{16,}"
@@ -83,13 +84,15 @@ _SPEAKERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy"
 class _Discretion(logging.Filter):
     """Frees of secrets what the HTTP client logs of one of our calls; what it logs of others is left alone.
 
-    httpx logs the whole address, httpcore (at DEBUG) the headers of every answer, and those may repeat a key.
+    httpx logs the whole address, httpcore (at DEBUG) the headers of every answer, and those may repeat a key. Of an
+    address only scheme and host stay.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         redaction = IN_THE_LOG.get()
         if redaction is not None:
-            record.msg, record.args, record.exc_info = redaction.text(record.getMessage()), (), None
+            shown = redaction.text(_ADDRESS.sub(r"\1/…", record.getMessage()))
+            record.msg, record.args, record.exc_info = shown, (), None
         return True
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import random
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from harness.errors import ModelError
@@ -27,6 +28,7 @@ MOST_PATIENCE = 60.0
 """All in seconds; the last is the longest ``Retry-After`` that is honoured."""
 
 _AGAIN = frozenset({408, 409, 429})
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +51,23 @@ def is_worth_another(status: int) -> bool:
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds that a provider asks to be left alone, or None where it asks for nothing that can be read.
 
-    ``retry-after-ms`` is the more exact, and goes first. A time that has passed is 0.
+    ``retry-after-ms`` is the more exact, and goes first. A time that has passed is 0. A date without a zone is UTC, as
+    every date of HTTP is (RFC 9110 5.6.7).
     """
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         if (seconds := _number(headers.get(name))) is not None:
             return max(0.0, seconds * unit)
     try:
-        return max(0.0, parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - now)
+        date = parsedate_to_datetime(headers.get("retry-after", ""))
+        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
     except (ValueError, OverflowError):
         return None
 
 
 def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+    """Return a number in digits, one beyond all floats as infinite; ``float`` would read ``1_0`` and ``nan`` too."""
+    text = (text or "").strip()
+    return float(text) if _NUMBER.fullmatch(text) else None
 
 
 def wait_before(retry: int, asked: float | None, chance: float) -> float | None:

@@ -16,11 +16,12 @@ shown. An ``apiKey`` that is there and blank is a missing key, also for a played
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from harness.errors import InputError, NoSuchModel
 from harness.model.headers import checked_headers, checked_key
@@ -31,6 +32,10 @@ from harness.protocol.json_text import encodable
 PLACEHOLDER_KEY = "played-provider-needs-no-key"
 """What a played provider receives in its key's header where the configuration has no key."""
 
+_WORDS_OF_PATHS = frozenset(
+    part for provider in PROVIDERS.values() for part in urlsplit(provider.base_url).path.split("/")
+) | {"chat", "deployments", "models"}
+_VERSION = re.compile(r"v\d+(?:alpha|beta)?\d*")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SHOWN = 80
 
@@ -56,8 +61,10 @@ class Route:
     api_version: str | None = None
 
     def __repr__(self) -> str:
-        shown = f"Route({self.provider}/{self.model_id}, {self.wire}, {self.base_url})"
-        return redacted(shown, self.secrets)
+        # Of the address only scheme and host: keys were seen in the paths of gateways.
+        where = urlsplit(self.base_url)
+        host = f"{where.scheme}://{where.netloc.rpartition('@')[2]}"
+        return redacted(f"Route({self.provider}/{self.model_id}, {self.wire}, {host})", self.secrets)
 
 
 def resolve(
@@ -81,7 +88,8 @@ def resolve(
     if (url := config.get("url")) is not None:
         known = PROVIDERS.get(provider_id, CUSTOM)
         habits = replace(CUSTOM, limit_name=known.limit_name, asks_for_usage=known.asks_for_usage)
-        return _route(provider_id, rest, rest, habits, _checked_url(url, "url"), given_key, headers)
+        place = _checked_url(url, "url")
+        return _with_path_secret(_route(provider_id, rest, rest, habits, place, given_key, headers))
     provider, name = _asked(provider_id, rest)
     if base_url is not None:
         key = given_key or (None if "apiKey" in config and config["apiKey"] is not None else PLACEHOLDER_KEY)
@@ -91,8 +99,8 @@ def resolve(
         place = ""
     if key is None and provider.needs_key:
         raise NoSuchModel(_no_key(provider, provider_id, rest), code="API_KEY_MISSING")
-    place = place or _place(provider, environment)
-    return _route(provider_id, rest, name, provider, place, key, headers)
+    route = _route(provider_id, rest, name, provider, place or _place(provider, environment), key, headers)
+    return route if place else _with_path_secret(route)
 
 
 def _halves(model_id: object) -> tuple[str, str]:
@@ -173,9 +181,20 @@ def _checked_url(url: object, place: str) -> str:
         found = False
     if not found:
         raise InputError(f"{place} is not a URL of http or https")
-    if parts.query or parts.fragment:
+    if "?" in url or "#" in url:  # also where nothing follows
         raise InputError(f"{place} has a query or a fragment; a base URL ends with its path")
     return url.strip().rstrip("/")
+
+
+def _with_path_secret(route: Route) -> Route:
+    """Count among the secrets what the URL's path holds beyond the words of an API and of the model's id.
+
+    Gateways were seen to find a key there. Parts of three characters prove nothing.
+    """
+    known = {*_WORDS_OF_PATHS, route.provider, *route.model_id.split("/")}
+    parts = urlsplit(route.base_url).path.split("/")
+    found = [part for part in parts if len(part) > 3 and part not in known and not _VERSION.fullmatch(part)]
+    return replace(route, secrets=tuple(dict.fromkeys((*route.secrets, *found))))
 
 
 def _route(  # noqa: PLR0913, PLR0917 - each is one decision of the caller, and there are two callers
@@ -194,6 +213,8 @@ def _route(  # noqa: PLR0913, PLR0917 - each is one decision of the caller, and 
     secrets += [secret for header, value in headers.items() for secret in secrets_of_header(header, value)]
     where = urlsplit(place)
     secrets += [part for part in (where.username, where.password) if part]
+    if where.username or where.password:  # as HTTP sends them where there is no key (RFC 7617)
+        secrets.append(b64encode(unquote(f"{where.username or ''}:{where.password or ''}").encode()).decode())
     return Route(
         provider=provider_id,
         model_id=rest,

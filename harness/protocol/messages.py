@@ -116,6 +116,13 @@ class ModelRequest:
     stream: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def chosen(self) -> str | None:
+        """The tool choice, in which ``required`` among one tool is that tool."""
+        if self.tool_choice == "required" and len(self.tools) == 1:
+            return f"tool:{self.tools[0].name}"
+        return self.tool_choice
+
 
 def joined(turns: Iterable[Turn]) -> tuple[Turn, ...]:
     """Return the turns with consecutive ones of a role made one."""

@@ -10,6 +10,8 @@ from harness.protocol.messages import ModelRequest
 BodyFraming = Literal["chunked", "length", "close"]
 BodyEnding = Literal["end", "fin", "reset", "stall", "endless"]
 ClosedBy = Literal["client", "server"]
+UNSCRIPTED = 599
+"""The status of an answer for which there is no script."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,11 @@ class Exchange:
     asked: ModelRequest | None = None
     fault: str | None = None
     answer_headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_unscripted(self) -> bool:
+        """Tell whether no script was left to answer with: the answer and its words are the harness's own."""
+        return self.script is None and self.status == UNSCRIPTED
 
     def header(self, name: str) -> str | None:
         """Return the value of a request header, the last of several, by its name in any case."""

@@ -30,7 +30,7 @@ from harness.protocol.compaction import Compactor
 from harness.protocol.events import revived, worded
 from harness.protocol.exchange_file import exchange_json, exchange_of
 from harness.protocol.json_text import decoded, line
-from harness.protocol.masking import masked, secrets_of_exchange, secrets_of_request
+from harness.protocol.masking import masked_transcript
 from harness.protocol.script import Exchange
 from harness.protocol.transcript import (
     NOTHING,
@@ -56,7 +56,7 @@ _FRAMES: tuple[FrameKind, ...] = get_args(FrameKind)
 
 def written(transcript: Transcript) -> Iterator[str]:
     """Yield the lines of a transcript's file, without their line ends; its keys are masked."""
-    secrets = _secrets(transcript)
+    transcript = masked_transcript(transcript)
     header: dict[str, Any] = {
         HEADER: VERSION,
         "dialect": transcript.dialect,
@@ -76,19 +76,12 @@ def written(transcript: Transcript) -> Iterator[str]:
     header |= _of_operation(transcript.stimulus)
     if transcript.exchanges is not None:
         header["exchanges"] = True
-    yield line(masked(header, secrets))
+    yield line(header)
     for record in transcript.records:
-        yield _chunk_line(record._replace(chunk=masked(record.chunk, secrets)))
+        yield _chunk_line(record)
     for exchange in transcript.exchanges or ():
-        yield line(masked({"exchange": exchange_json(exchange)}, secrets))
-    yield line(masked(_ending_json(transcript), secrets))
-
-
-def _secrets(transcript: Transcript) -> list[str]:
-    found = list(secrets_of_request(transcript.stimulus.request))
-    for exchange in transcript.exchanges or ():
-        found += secrets_of_exchange(exchange.target, exchange.headers)
-    return found
+        yield line({"exchange": exchange_json(exchange)})
+    yield line(_ending_json(transcript))
 
 
 def _ending_json(transcript: Transcript) -> dict[str, Any]:
@@ -226,16 +219,14 @@ def _header(value: Mapping[str, Any]) -> Transcript:
         raise InputError(f'a transcript begins with a line that has "{HEADER}"')
     if value[HEADER] != VERSION:
         raise InputError(f"this is a transcript of version {value[HEADER]!r}; version {VERSION} is understood")
-    request, events = value.get("request", {}), value.get("events")
+    request = value.get("request", {})
     if not isinstance(request, dict):
         raise InputError('"request" is an object')
-    if not (events is None or (isinstance(events, list) and all(isinstance(event, dict) for event in events))):
-        raise InputError('"events" is a list of objects, or null')
     return Transcript(
         records=(),
         stimulus=Stimulus(
             request,
-            None if events is None else tuple(revived(events)),
+            _events(value),
             frozenset(_texts(value, "madeIds")),
             _texts(value, "asked"),
             operation=_one_of(value, "operation", OPERATIONS) if "operation" in value else "transform",
@@ -249,6 +240,17 @@ def _header(value: Mapping[str, Any]) -> Transcript:
         dialect=_text(value, "dialect"),
         exchanges=() if value.get("exchanges") is True else None,
     )
+
+
+def _events(value: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Return the source events: objects, or the text or bytes of one (R1)."""
+    events = value.get("events")
+    if events is None:
+        return None
+    found = tuple(revived(events)) if isinstance(events, list) else (None,)
+    if not all(isinstance(event, dict | str | bytes) for event in found):
+        raise InputError('"events" is a list of objects, or of their JSON texts, or null')
+    return found
 
 
 def _approvals(value: Mapping[str, Any]) -> dict[str, bool]:

@@ -27,15 +27,21 @@ class Approvals:
     def __init__(self, tools: Collection[str], identity: Callable[[], Identity]) -> None:
         self._tools = frozenset(tools)
         self._identity = identity
-        self._open: Chunk | None = None
+        self._asked: dict[str, tuple[str, str]] = {}
+        self._open: str | None = None
         self._next: list[Chunk] = []
         self._undecided: set[str] = set()
         self._held: dict[str, _Event] = {}
 
     @property
-    def open(self) -> Chunk | None:
-        """The ``approval-requested`` chunk that has left and waits for its answer."""
+    def open(self) -> str | None:
+        """The id of the call whose question has left and waits for its answer."""
         return self._open
+
+    @property
+    def question(self) -> Chunk | None:
+        """The ``approval-requested`` chunk about it, made anew: the one that has left is the consumer's to change."""
+        return None if self._open is None else self._question(self._open)
 
     def needed_for(self, tool_name: str) -> bool:
         """Tell whether a tool may run only when a person allows it."""
@@ -44,9 +50,8 @@ class Approvals:
     def question_about(self, call_id: str, tool_name: str, arguments: str) -> Chunk:
         """Make the question about a call; from now on its result is held."""
         self._undecided.add(call_id)
-        return to_approval_requested_chunk(
-            **self._identity(), tool_call_id=call_id, tool_name=tool_name, input=_shown_input(arguments)
-        )
+        self._asked[call_id] = tool_name, arguments
+        return self._question(call_id)
 
     def hold(self, call_id: str, result: _Event) -> bool:
         """Keep a result until its call is decided, the first of several; tell whether that is to be waited for."""
@@ -62,7 +67,7 @@ class Approvals:
             if chunk["type"] != APPROVAL_REQUESTED:
                 leaving.append(chunk)
             elif self._open is None:
-                self._open = chunk
+                self._open = chunk["toolCallId"]
                 leaving.append(chunk)
             else:
                 self._next.append(chunk)
@@ -79,9 +84,18 @@ class Approvals:
         waiting, self._next = self._next, []
         return self.one_by_one(waiting)
 
+    def _question(self, call_id: str) -> Chunk:
+        tool_name, arguments = self._asked[call_id]
+        return to_approval_requested_chunk(
+            **self._identity(), tool_call_id=call_id, tool_name=tool_name, input=_shown_input(arguments)
+        )
+
 
 def needing_approval(tools: object) -> frozenset[str]:
-    """Return the names of a request's tools whose ``needsApproval`` is true; never raises, whatever ``tools`` is."""
+    """Return the names of a request's tools whose ``needsApproval`` is true; never raises, whatever ``tools`` is.
+
+    What else it may be, :func:`harness.reference.given_options.read_options` has refused.
+    """
     return frozenset(
         name
         for tool in (tools if isinstance(tools, list | tuple) else ())

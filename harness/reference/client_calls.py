@@ -59,8 +59,13 @@ class ClientCalls:
 
     @property
     def question(self) -> Chunk | None:
-        """The ``approval-requested`` chunk that waits for its answer; the next one leaves behind that."""
-        return self._approvals.open
+        """The ``approval-requested`` chunk that waits for its answer, made anew; the next one leaves behind that."""
+        return self._approvals.question
+
+    @property
+    def asks(self) -> bool:
+        """Whether a question waits for its answer."""
+        return self._approvals.open is not None
 
     def start(self, event: _Event) -> None:
         """Take ``tool-input-start``."""
@@ -141,11 +146,11 @@ class ClientCalls:
     def decide(self, id_: str, approved: bool | None) -> list[Chunk]:  # noqa: FBT001 - the answer is the argument
         """Take the answer to the question about a call; None says that there is nobody to answer.
 
-        Allowed: the result that the source has for it follows, or else the call is the client's to run. Denied: the
-        result is that it was declined, whatever the source says. Nobody: the call is left to the client (R27).
+        Allowed: the result that the source has for it follows, or else the call is the client's to run. Denied, which
+        is all that is not True: the result is that it was declined, whatever the source says. Nobody: the call is left
+        to the client (R27).
         """
-        question = self._approvals.open
-        if question is None or question["toolCallId"] != id_:
+        if self._approvals.open != id_:
             self._note(f"an answer about {id_} was ignored: that is not the open question (R27)")
             return []
         return [*self._decided(id_, approved), *self._approvals.ask_on()]
@@ -155,7 +160,7 @@ class ClientCalls:
             self._note(f"nobody answers for {id_}: the call is left to the client, and no result of it passes (R27)")
             return []
         held = self._approvals.decide(id_)
-        if approved:
+        if approved is True:
             return [] if held is None else [self._result(id_, held)]
         self._unanswered.remove(id_)
         return [to_tool_result_chunk(**self._identity(), tool_call_id=id_, content=DECLINED)]

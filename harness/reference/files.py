@@ -39,8 +39,8 @@ def file_part(part: Mapping[str, Any], place: str) -> dict[str, Any]:
     if not isinstance(source, Mapping):
         raise InputError(f"{where} has no source")
     form, value, stated = source.get("type"), source.get("value"), _stated(source, part.get("metadata"))
-    if form not in {"url", "data", "base64"}:
-        raise InputError(f"{where}: its source is of the unknown type {form!r}; there are url, data and base64")
+    if not isinstance(form, str) or form not in {"url", "data", "base64"}:
+        raise InputError(f"{where}: its source is of the unknown type {quoted(form)}; there are url, data and base64")
     if not isinstance(value, str) or not value.strip():
         raise InputError(f"{where}: its source has no value")
     if value[:5].lower() == "data:":
@@ -50,6 +50,11 @@ def file_part(part: Mapping[str, Any], place: str) -> dict[str, Any]:
     if is_url != (form == "url"):
         raise InputError(f"{where}: its source says {form}, and its value is {'a URL' if is_url else 'no URL'}")
     return _file(value, stated or (_of_url(kind, value) if is_url else None), kind, where)
+
+
+def quoted(word: object) -> str:
+    """Return a word that nobody knows for a message; what is no word at all may be of any size, and is only named."""
+    return repr(word) if word is None or isinstance(word, str) else f"<{type(word).__name__}>"
 
 
 def _file(data: str, media_type: str | None, kind: str, where: str) -> dict[str, Any]:

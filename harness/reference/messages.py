@@ -14,7 +14,7 @@ from typing import Any
 from harness.errors import InputError
 from harness.protocol.exact_json import faithful, plain
 from harness.reference.arguments import MalformedArguments, parse_tool_arguments
-from harness.reference.files import KINDS, file_part
+from harness.reference.files import KINDS, file_part, quoted
 from harness.reference.stringified import stringified
 from harness.reference.tools import ToolNames
 
@@ -54,7 +54,8 @@ def convert_to_ai_sdk_messages(
             case "tool":
                 _join(prompt, "tool", [_result(message, place, called, names)])
             case role:
-                raise InputError(f"{place} has the unknown role {role!r}; there are system, user, assistant and tool")
+                known = "system, user, assistant and tool"
+                raise InputError(f"{place} has the unknown role {quoted(role)}; there are {known}")
     return prompt
 
 

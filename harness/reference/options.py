@@ -6,13 +6,16 @@ drops (ledger A1, A3, A5); we write V2's names. ``metadata`` is for the applicat
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from harness.errors import InputError
+from harness.reference.circles import refuse_circles
 from harness.reference.messages import convert_to_ai_sdk_messages
-from harness.reference.tool_schemas import refuse_what_openai_refuses
+from harness.reference.tool_schemas import refuse_unusable_schemas
 from harness.reference.tools import ToolNames, convert_tools_to_ai_sdk, names_in
 
 _LIMITS = {"maxTokens": "maxOutputTokens", "temperature": "temperature", "topP": "topP"}
@@ -83,20 +86,22 @@ def model_options_of(options: Mapping[str, Any]) -> Mapping[str, Any]:
 def call_options(options: Mapping[str, Any], provider: str, names: ToolNames) -> dict[str, Any]:
     """Return what a model of ``provider`` is asked by ``options``; what they do not say is not there.
 
-    ``names`` are what tools are called toward the provider, everywhere (:func:`tool_names`). Every member of
+    ``options`` were read (:func:`harness.reference.given_options.read_options`); ``names`` are what tools are called
+    toward the provider, everywhere (:func:`tool_names`). Every member of
     ``modelOptions`` that is no configuration is a member of the provider's body. Raises :class:`InputError`.
     """
-    prompt = convert_to_ai_sdk_messages(options.get("messages") or (), names)
+    prompt = convert_to_ai_sdk_messages(options["messages"], names)
     if system := _system(options.get("systemPrompts")):
         prompt.insert(0, {"role": "system", "content": system})
     call: dict[str, Any] = {"prompt": prompt}
     if tools := options.get("tools"):
         call["tools"] = convert_tools_to_ai_sdk(tools, names)
-        refuse_what_openai_refuses(call["tools"], provider)
+        refuse_unusable_schemas(tools, provider)
     if (choice := options.get("toolChoice")) is not None:
         call["toolChoice"] = _tool_choice(choice, names)
-    call |= {own: options[name] for name, own in _LIMITS.items() if options.get(name) is not None}
+    call |= {own: _limit(name, options[name]) for name, own in _LIMITS.items() if options.get(name) is not None}
     model_options = model_options_of(options)
+    refuse_circles(model_options, "modelOptions")
     if members := {name: value for name, value in model_options.items() if name not in _NAMES}:
         call["providerOptions"] = {provider: members}
     if (headers := model_options.get("headers")) is not None:
@@ -108,6 +113,17 @@ def tool_names(options: Mapping[str, Any]) -> ToolNames:
     """Return the names under which a request's tools and earlier calls are known to its provider."""
     forced = _forced(options.get("toolChoice"))
     return ToolNames([*names_in(options), *([forced] if forced else [])])
+
+
+def _limit(name: str, value: object) -> int | float | Decimal:
+    """Return a limit that is a number, in the words of whoever gave it; how large it may be the provider knows."""
+    wanted = "a whole number above 0" if name == "maxTokens" else "a finite number"
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise InputError(f"{name} is {wanted}, and not a {type(value).__name__}")
+    finite = value.is_finite() if isinstance(value, Decimal) else isinstance(value, int) or math.isfinite(value)
+    if not finite or (name == "maxTokens" and not (value > 0 and value == int(value))):
+        raise InputError(f"{name} is {wanted}, and not this one")
+    return value
 
 
 def _system(prompts: object) -> str:
@@ -134,9 +150,9 @@ def _forced(choice: object) -> str | None:
     """Return the tool that a choice forces, in either of its two forms; None where it forces none."""
     if not isinstance(choice, Mapping):
         return None
-    function = choice.get("function")
-    name = {
-        "tool": choice.get("toolName"),
-        "function": function.get("name") if isinstance(function, Mapping) else None,
-    }.get(str(choice.get("type")))
+    kind, function, name = choice.get("type"), choice.get("function"), None
+    if kind == "tool":
+        name = choice.get("toolName")
+    elif kind == "function" and isinstance(function, Mapping):
+        name = function.get("name")
     return name if isinstance(name, str) and name else None

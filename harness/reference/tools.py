@@ -12,6 +12,7 @@ from typing import Any
 
 from harness.errors import InputError
 from harness.protocol.events import Event
+from harness.reference.circles import refuse_circles
 
 _LONGEST = 64
 _ACCEPTED = re.compile(rf"[a-zA-Z0-9_-]{{1,{_LONGEST}}}")
@@ -79,7 +80,8 @@ def convert_tools_to_ai_sdk(tools: Iterable[Mapping[str, Any]], names: ToolNames
     without a schema takes no input, and says so, since Anthropic asks every tool for one. Names stay as they are
     without ``names``, because only whoever keeps the map can take a renaming back (R16). ``needsApproval`` is the
     adapter's.
-    Raises :class:`InputError` for a tool without a name, and for a schema that is no object.
+    Raises :class:`InputError` for a tool without a name, a description that is no text, and a schema that is no object
+    or contains itself.
     """
     names = names or ToolNames()
     return [_converted(tool, f"tools[{place}]", names) for place, tool in enumerate(_listed(tools))]
@@ -101,8 +103,11 @@ def _converted(tool: object, place: str, names: ToolNames) -> dict[str, Any]:
         raise InputError(
             f"{place} ({name}): its inputSchema is a {type(schema).__name__}, and not a JSON Schema object"
         )
+    refuse_circles(schema, "$", f"{place} ({name}): its inputSchema, ")
     converted: dict[str, Any] = {"type": "function", "name": names.sent(name)}
     if description is not None:
+        if not isinstance(description, str):
+            raise InputError(f"{place} ({name}): its description is a {type(description).__name__}, and not text")
         converted["description"] = description
     return converted | {"inputSchema": dict(_NO_INPUT if schema is None else schema)}
 

@@ -83,7 +83,10 @@ class Transformer:
 
     @property
     def question(self) -> Chunk | None:
-        """The ``approval-requested`` chunk that waits for its answer, if there is one; they are asked one by one."""
+        """The ``approval-requested`` chunk that waits for its answer, if there is one; they are asked one by one.
+
+        It is made anew for whoever looks, and its reader's to change.
+        """
         return self._calls.question
 
     def feed(self, event: object, /) -> list[StreamChunk]:
@@ -214,7 +217,7 @@ class Transformer:
 
     def _done(self) -> list[StreamChunk]:
         """Return the terminal chunk where the source has finished and nothing is asked any more."""
-        if self._finish is None or self.question is not None:
+        if self._finish is None or self._calls.asks:
             return []
         self.ended = True
         reason, usage = self._finish

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from typing import cast
 
 import h11
 
@@ -17,6 +19,7 @@ from harness.replay.playing import play
 MOST_BODY = 64 * 1024 * 1024
 """The most bytes that a request's body may have; behind them the answer is 413."""
 _MOST_HEAD = 128 * 1024  # bytes
+_AT_ONCE = 64  # parts of a body that are read in one turn of the loop: a client may cut its body into single bytes
 _TOO_LARGE = (413, "body_too_large", f"the body has more than {MOST_BODY} bytes")
 _GO_ON = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
 
@@ -34,11 +37,25 @@ class _Refused(Exception):
 
 async def converse(channel: Channel, find: Finder) -> None:
     """Answer what one client asks, in order, until one side ends it; whoever calls this closes the channel."""
-    http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
     with suppress(ClientGone):
+        http = await _begun(b"", channel)
         while await _answered(http, channel, find):
-            http.start_next_cycle()
+            await asyncio.sleep(0)  # the turn of the other connections: a client may send thousands of requests ahead
+            sent_ahead, _ = http.trailing_data
+            http = await _begun(sent_ahead, channel)
         await channel.linger()
+
+
+async def _begun(heard: bytes, channel: Channel) -> h11.Connection:
+    """Return a reader for one request, whose first byte has come; raises :class:`ClientGone` where none comes.
+
+    h11 refuses the empty lines that may stand before a request (RFC 9112 2.2), so they never reach it.
+    """
+    while not (begin := heard.lstrip(b"\r\n")):
+        heard = await channel.receive()
+    http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
+    http.receive_data(begin)
+    return http
 
 
 async def _answered(http: h11.Connection, channel: Channel, find: Finder) -> bool:
@@ -76,12 +93,12 @@ async def _perform(answer: Answer, http: h11.Connection, channel: Channel, accou
 
 
 async def _head(http: h11.Connection, channel: Channel) -> h11.Request:
-    """Return the beginning of a request; raises :class:`ClientGone` where none follows."""
-    request = await _next_event(http, channel)
-    if not isinstance(request, h11.Request):
-        raise ClientGone
+    """Return the beginning of a request."""
+    request = cast("h11.Request", await _next_event(http, channel))  # a new connection has nothing else to begin with
     if not request.http_version.startswith(b"1."):  # h11 would take it for 1.1
         raise _Refused(505, "http_version_not_supported", "only HTTP/1.1 is spoken here")
+    if request.method == b"CONNECT":  # behind its success the bytes are no HTTP any more (RFC 9110 9.3.6)
+        raise _Refused(501, "method_not_implemented", "a provider is played here, to which nobody can CONNECT")
     return request
 
 
@@ -89,11 +106,14 @@ async def _body(http: h11.Connection, channel: Channel, request: h11.Request) ->
     """Return the whole body; one that is announced too large is refused before a byte of it was read."""
     if any(int(value) > MOST_BODY for name, value in request.headers if name == b"content-length"):
         raise _Refused(*_TOO_LARGE)
-    body = bytearray()
+    body, parts = bytearray(), 0
     while isinstance(data := await _next_event(http, channel), h11.Data):
         body += data.data
         if len(body) > MOST_BODY:
             raise _Refused(*_TOO_LARGE)
+        parts += 1
+        if parts % _AT_ONCE == 0:
+            await asyncio.sleep(0)
     return bytes(body)
 
 

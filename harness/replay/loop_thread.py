@@ -19,7 +19,10 @@ class LoopThread:
     def __init__(self, name: str) -> None:
         self._loop = asyncio.SelectorEventLoop()  # the kind that tells of every socket, on every system
         self._stopped = False
-        self._lock = threading.Lock()  # what is handed over before the stop is run, and nothing is after it
+        self._wanted_to_end = asyncio.Event()
+        # What is handed over before the stop is run, and nothing is after it. A signal's handler may stop us too, in
+        # the middle of what its thread does here.
+        self._lock = threading.RLock()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -46,23 +49,25 @@ class LoopThread:
         return True
 
     def stop(self) -> None:
-        """Cancel what runs and wait for the thread; safe to call twice."""
-        with self._lock, suppress(RuntimeError):  # a first stop was interrupted, but came far enough to end the loop
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._stopped = True
+        """Cancel what runs and wait for the thread; safe to call again, and by several threads at once."""
+        with self._lock:
+            if not self._stopped:
+                # Interrupted between these two, it is said twice; the loop may be closed by then.
+                with suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(self._wanted_to_end.set)
+                self._stopped = True
         self._thread.join()
 
     def _run(self) -> None:
-        self._loop.run_forever()
-        self._loop.run_until_complete(_all_ended())
+        self._loop.run_until_complete(self._until_the_end())
         self._loop.close()
 
-
-async def _all_ended() -> None:
-    """Cancel every other task, and wait for it and for what is called when it is done."""
-    await asyncio.sleep(0)  # what was handed over last becomes a task
-    while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-    await asyncio.sleep(0)
+    async def _until_the_end(self) -> None:
+        """Wait for the stop; then cancel every other task, and wait for it and for what is called when it is done."""
+        await self._wanted_to_end.wait()
+        await asyncio.sleep(0)  # what was handed over last becomes a task
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        await asyncio.sleep(0)

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import re
 import socket
+import threading
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -23,7 +24,7 @@ _AT_ONCE = 64  # connections accepted in one turn of the loop
 _BREATH = 0.05  # seconds until the next try where the process has no file descriptor left
 _NAMED = 10  # places that a 404 names
 
-_TARGET = re.compile(r"(?:https?://[^/?#]*)?/([^/?#]+)(.*)", re.DOTALL)
+_TARGET = re.compile(r"(?:(?i:https?)://[^/?#]*)?/([^/?#]+)(.*)", re.DOTALL)
 """A request's target (RFC 9112 §3.2), in its absolute form too, as proxies are asked: the place, and what follows."""
 
 
@@ -38,6 +39,7 @@ class ReplayServer:
         self._places: dict[str, Place] = {}
         self._numbers = itertools.count(1)
         self._running: tuple[LoopThread, socket.socket] | None = None
+        self._closing = threading.RLock()  # a signal's handler may close us while its own thread does
         self._accepted = itertools.count()
         self._conversations: set[asyncio.Task[None]] = set()
 
@@ -77,13 +79,14 @@ class ReplayServer:
         return place
 
     def close(self) -> None:
-        """End everything; safe to call twice, and in the middle of anything."""
-        if self._running is not None:
-            thread, listener = self._running
-            thread.stop()
-            listener.close()
-            self._places.clear()
-            self._running = None
+        """End everything; safe to call twice, in the middle of anything and by several threads, which all wait."""
+        with self._closing:
+            if self._running is not None:
+                thread, listener = self._running
+                thread.stop()
+                listener.close()
+                self._places.clear()
+                self._running = None
 
     def _listen(self, listener: socket.socket) -> None:
         asyncio.get_running_loop().add_reader(listener, self._accept, listener)

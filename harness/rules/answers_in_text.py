@@ -6,21 +6,36 @@ Every search here is linear in the text, whatever the text: each character is lo
 from __future__ import annotations
 
 import json
+import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from harness.protocol.transcript import NOTHING
 
 _FENCE = re.compile("`{3,}")
+_TILDES = re.compile("~{3,}")
 _INFO = re.compile(r"[^\s{}\[\]\"]*\s")
+_THOUGHT = re.compile(r"<(/?)(?:think|thinking|thoughts?|reasoning)\s*>", re.IGNORECASE)
 _BRACKET = re.compile(r"[\[\]{}]")
+_BEGINS_NOTHING = re.compile(r"\{(?![ \t\n\r]*+[\"}])")
 _STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"'
 _SCALAR = r"-?(?:0|[1-9]\d*+)(?:\.\d++)?(?:[eE][+-]?\d++)?|true|false|null"
+_NUMBER = re.compile(r"-?\d[\d.eE+-]*")
 _TOKEN = re.compile(rf"[ \t\n\r]*+(?P<token>[\[\]{{}},:]|{_STRING}|{_SCALAR})")
 _CLOSES = {"{": "}", "[": "]"}
+_DEEPEST = 200
+"""Levels of objects and arrays; R36 does not say how deep an answer may nest, and readers differ behind so many."""
+_MAY_BE_TOO_BIG = re.compile(r"\d{200}|\d[eE]\+?0*[1-9]\d\d")
+"""A number that no double holds has so many digits before its point, or behind its e."""
+_JAVASCRIPTS_SPACE = (
+    "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f"
+    "\u3000\ufeff"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +43,7 @@ class Candidate:
     """A part of the text that is JSON; ``value`` is what it says.
 
     ``sure`` is false where another reader may see it as a part of something larger, or not at all: brackets or quotes
-    around it do not pair.
+    around it do not pair, it stands in what breaks off, or behind a fence that may be none.
     """
 
     text: str
@@ -41,12 +56,15 @@ class Answers:
     """All that a text may mean as JSON; ``whole`` is None where the text itself is none.
 
     ``sure`` is false where the text can be read in more ways than these, so that nobody can say what is missing.
+    ``ordered`` is false where fences can be paired in more than one way, so that nobody can say what stands in a block
+    and comes before the rest.
     """
 
     whole: Candidate | None
     fenced: tuple[Candidate, ...]
     outermost: tuple[Candidate, ...]
     sure: bool
+    ordered: bool = True
 
     @property
     def all(self) -> tuple[Candidate, ...]:
@@ -58,43 +76,115 @@ class Answers:
 def answers_in(text: str) -> Answers:
     """Return what a text holds; the last few are remembered, for several rules ask for the same."""
     trimmed = trim(text)
-    value = parsed(trimmed)
+    value, has_room = _value(trimmed)
     if value is not NOTHING:
-        return Answers(Candidate(trimmed, value), (), (), sure=True)
-    fenced = tuple(_fenced(trimmed))
-    outermost, sure = _outermost(trimmed)
-    return Answers(None, fenced, outermost, sure)
+        return Answers(Candidate(trimmed, value), (), (), sure=has_room)
+    fences, tildes = list(_FENCE.finditer(trimmed)), list(_TILDES.finditer(trimmed))
+    blocks = [_in_block(inside, sure=len(fences) % 2 == 0) for inside in _blocks(trimmed, fences)]
+    blocks += [_in_block(inside, sure=False) for inside in _blocks(trimmed, tildes)]
+    outermost, spans, sure = _outermost(trimmed)
+    ordered = not tildes and _pair_in_one_way(fences, spans)
+    return Answers(None, tuple(filter(None, blocks)), outermost, sure and has_room, ordered)
+
+
+@lru_cache(maxsize=8)
+def without_thoughts(text: str) -> str:
+    """Return a text without what stands between `<think>` and `</think>`, or tags of the same meaning.
+
+    An opening tag may have been in the prompt, and a closing one may not have come: then a thought reaches from the
+    text's beginning, or to its end.
+    """
+    kept: list[str] = []
+    behind, thinks = 0, False
+    for tag in _THOUGHT.finditer(text):
+        if tag[1] and not thinks:
+            kept.clear()
+        elif not tag[1] and not thinks:
+            kept.append(text[behind : tag.start()])
+        behind, thinks = tag.end(), not tag[1]
+    return "".join(kept) + ("" if thinks else text[behind:])
 
 
 def trim(text: str) -> str:
-    """Remove the white space around a text as JavaScript's ``trim`` does, a byte order mark included."""
-    return text.strip().strip("\ufeff").strip()
+    """Remove the white space around a text as JavaScript's ``trim`` does: a byte order mark is, U+0085 is not."""
+    return text.strip(_JAVASCRIPTS_SPACE)
 
 
 def _refused(word: str) -> NoReturn:
     raise ValueError(f"{word} is not JSON")
 
 
+_DECODER = json.JSONDecoder(parse_constant=_refused)  # one for all: a text may hold half a million values
+
+
 def parsed(text: str) -> Any:
     """Return the value of a JSON text, :data:`NOTHING` for all else, also for one that nests too deeply."""
     try:
-        return json.loads(text, parse_constant=_refused)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         return NOTHING
 
 
-def _fenced(text: str) -> Iterator[Candidate]:
-    """Yield what stands between each pair of fences, if it is JSON; a word behind the first fence is its language."""
-    fences = list(_FENCE.finditer(text))
-    even = len(fences) % 2 == 0
-    for opening, closing in zip(fences[::2], fences[1::2], strict=False):
-        inside = text[opening.end() : closing.start()]
-        info = _INFO.match(inside)
-        for content in (inside, inside[info.end() :] if info else ""):
-            value = parsed(trim(content))
-            if value is not NOTHING:
-                yield Candidate(trim(content), value, sure=even)
-                break
+def _value(text: str) -> tuple[Any, bool]:
+    """Return the value of a JSON text or :data:`NOTHING`, and whether every reader of JSON has room for it."""
+    value = parsed(text)
+    if value is NOTHING:
+        return NOTHING, not _NUMBER.fullmatch(text)  # Python reads no number of more than 4300 digits
+    deep = len(text) > _DEEPEST and text.count("[") + text.count("{") > _DEEPEST
+    return value, not (deep or _MAY_BE_TOO_BIG.search(text)) or _has_room(value)
+
+
+def _has_room(value: Any) -> bool:
+    """Tell whether a value nests no deeper than most readers go, and all of its numbers are doubles."""
+    level, depth = [value], 0
+    while level:
+        holders = [one for one in level if isinstance(one, dict | list)]
+        depth += bool(holders)
+        if depth > _DEEPEST or not all(_is_double(one) for one in level if type(one) in {int, float}):
+            return False
+        level = [part for one in holders for part in (one.values() if isinstance(one, dict) else one)]
+    return True
+
+
+def _is_double(number: float) -> bool:
+    try:
+        return math.isfinite(float(number))
+    except OverflowError:
+        return False
+
+
+def _blocks(text: str, fences: list[re.Match[str]]) -> Iterator[str]:
+    """Yield what stands between each pair of fences; where they are odd between any two of them, and behind the last.
+
+    Then another reader may have taken the first for none, or the last block for one that breaks off.
+    """
+    odd = len(fences) % 2
+    for opening, closing in list(pairwise(fences))[:: 1 if odd else 2]:
+        yield text[opening.end() : closing.start()]
+    if odd:
+        yield text[fences[-1].end() :]
+
+
+def _in_block(inside: str, *, sure: bool) -> Candidate | None:
+    """Return the JSON of a block, which may begin with the name of its language and with more words in that line."""
+    info = _INFO.match(inside)
+    first, _, rest = inside.partition("\n")
+    only_words = not _BRACKET.search(first)
+    for content, is_sure in ((inside, sure), (inside[info.end() :] if info else "", sure), (rest, sure and only_words)):
+        trimmed = trim(content)
+        value, has_room = _value(trimmed)
+        if value is not NOTHING:
+            return Candidate(trimmed, value, is_sure and has_room)
+    return None
+
+
+def _pair_in_one_way(fences: list[re.Match[str]], spans: list[tuple[int, int]]) -> bool:
+    """Tell whether every reader pairs these fences alike: none is left, none too short, and none inside a value."""
+    lengths = [len(fence[0]) for fence in fences]
+    starts = [start for start, _ in spans]
+    within = (bisect_right(starts, fence.start()) - 1 for fence in fences)
+    inside = any(at >= 0 and fence.start() < spans[at][1] for at, fence in zip(within, fences, strict=True))
+    return not inside and len(fences) % 2 == 0 and lengths[::2] == lengths[1::2]
 
 
 @dataclass(slots=True)
@@ -106,34 +196,38 @@ class _Open:
     inside: list[tuple[int, int]] = field(default_factory=list)
 
 
-def _outermost(text: str) -> tuple[tuple[Candidate, ...], bool]:
-    """Return the objects and arrays that are in no other, and whether every reader finds just these.
+def _outermost(text: str) -> tuple[tuple[Candidate, ...], list[tuple[int, int]], bool]:
+    """Return the objects and arrays that are in no other, where they stand, and whether every reader finds just these.
 
     Where an object or array breaks off, all that are open there are none, and the whole ones inside them are the
     outermost; so nothing is read twice.
     """
     spans: list[tuple[int, int]] = []
     loose: list[int] = []  # brackets that belong to no value
+    inner: set[int] = set()  # where those begin that stand in what breaks off
     sure, at = True, 0
     while bracket := _BRACKET.search(text, at):
         at = bracket.start()
-        if bracket[0] not in _CLOSES:
+        if bracket[0] not in _CLOSES or _BEGINS_NOTHING.match(text, at):
             loose.append(at)
             at += 1
             continue
+        known = len(spans)
         broken, at, hidden = _read(text, at, spans)
-        loose += [one.start for one in broken]
-        sure = sure and not (broken and hidden)
+        if broken:
+            loose += [one.start for one in broken]
+            inner.update(start for start, _ in spans[known:])
+            sure = sure and not hidden
     opened = min((place for place in loose if text[place] in _CLOSES), default=len(text))
     closed = max((place for place in loose if text[place] not in _CLOSES), default=-1)
     found = []
     for start, end in spans:
-        value = parsed(text[start:end])
-        if value is NOTHING:  # it nests too deeply, or holds a number of too many digits
-            sure = False
-        else:
-            found.append(Candidate(text[start:end], value, sure=not (opened < start and end <= closed)))
-    return tuple(found), sure
+        value, has_room = _value(text[start:end])
+        sure = sure and has_room and value is not NOTHING  # it nests too deeply, or holds a number of too many digits
+        if value is not NOTHING:
+            within = start in inner or (opened < start and end <= closed)
+            found.append(Candidate(text[start:end], value, sure=not within))
+    return tuple(found), spans, sure
 
 
 def _read(text: str, start: int, spans: list[tuple[int, int]]) -> tuple[list[_Open], int, bool]:

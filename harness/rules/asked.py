@@ -89,6 +89,11 @@ def different_requests(transcript: SoundTranscript) -> Iterator[tuple[int, Excha
             yield place, exchange, exchange.asked
 
 
+def heard_the_harness(transcript: SoundTranscript) -> bool:
+    """Tell whether the last answer was the harness's own, for want of a script: an error may repeat its words."""
+    return any(last.is_unscripted for last in (transcript.exchanges or ())[-1:])
+
+
 def findings_of(transcript: SoundTranscript, check: Callable[[ModelRequest], Iterable[Finding]]) -> Iterator[Finding]:
     """Yield what is wrong with the first request that has a fault: the same question, asked again, has it again."""
     for place, _, asked in different_requests(transcript):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.protocol.converted import Unreadable, converted_tools, converted_turns
+from harness.protocol.likeness import runs_through
 from harness.protocol.messages import Answered, Call, File, Stranger, Text, Turn, joined, strangers_in, turns_of
 from harness.protocol.transcript import Operation
 from harness.rules.asked import difference_findings
@@ -26,7 +27,6 @@ from harness.rules.turns import (
     order_difference,
     paired_answers,
     parts_of,
-    runs_through,
     same_arguments,
     same_files,
     system_texts,
@@ -168,10 +168,10 @@ def every_file_is_converted(transcript: SoundTranscript) -> Iterator[Finding]:
     """Every image, sound, film and document is converted in order, once, with its data or URL and its media type.
 
     §11.1 names the type of documents only, so an image, a sound or a film may leave it to its kind (R30). `pdf` is a
-    document (R31).
+    document (R31). What a wire has no room for a converter must keep: the type of a file at a URL.
     """
     meant, made = parts_of(_meant(transcript), File), parts_of(_made(transcript) or (), File)
-    yield from difference_findings(difference(meant, made, same_files), "result")
+    yield from difference_findings(difference(meant, made, _same_file), "result")
 
 
 def calls_were_converted(transcript: SoundTranscript) -> bool:
@@ -284,7 +284,7 @@ def converted_turns_keep_their_order(transcript: SoundTranscript) -> Iterator[Fi
     meant, made = _meant(transcript), _made(transcript) or ()
     arrived = (
         text_difference(meant, made, open_ended=False) is None
-        and difference(parts_of(meant, File), parts_of(made, File), same_files) is None
+        and difference(parts_of(meant, File), parts_of(made, File), _same_file) is None
         and _call_difference(transcript) is None
         and answer_difference(meant, made) is None
     )
@@ -356,6 +356,12 @@ def _either_has(transcript: SoundTranscript, kind: type[File | Call | Answered])
 
 def _call_difference(transcript: SoundTranscript) -> Difference[Placed[Call]] | None:
     return difference(parts_of(_meant(transcript), Call), parts_of(_made(transcript) or (), Call), _same_call)
+
+
+def _same_file(one: Placed[File], other: Placed[File]) -> bool:
+    """Compare files; a type that the request states is kept, and ``image/*`` is none that it states."""
+    stated = (one.part.media_type or "*").rpartition("/")[2] != "*"
+    return same_files(one, other) and not (stated and other.part.media_type is None)
 
 
 def _same_call(one: Placed[Call], other: Placed[Call]) -> bool:

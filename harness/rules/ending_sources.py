@@ -9,6 +9,7 @@ from typing import Any
 from harness.protocol.events import THROW, Event
 from harness.protocol.streamchunk import DONE, ERROR
 from harness.rules.abort import done_after_the_abort
+from harness.rules.asked import heard_the_harness
 from harness.rules.ending import is_no_code
 from harness.rules.oracle import CONFLICT, PARSE_ERROR, owes_error
 from harness.rules.rule import SPEC, Finding, Level, rule
@@ -21,8 +22,12 @@ _KEPT = frozenset({"length", "content_filter"})
 
 
 def the_source_failed(transcript: SoundTranscript) -> bool:
-    """Apply where the source ends in an error, and the stream has an end that can be read."""
-    return transcript.source.ended == "error" and transcript.terminal is not None
+    """Apply where the source ends in an error, and the stream has an end that is not the abort's (ABORT-3)."""
+    return (
+        transcript.source.ended == "error"
+        and transcript.terminal is not None
+        and done_after_the_abort(transcript) is None
+    )
 
 
 @rule(
@@ -149,6 +154,7 @@ def a_cut_source_ends_in_an_error(transcript: SoundTranscript) -> bool:
         and ERROR in transcript.by_type
         and transcript.ending.kind == "completed"
         and not owes_error(transcript)
+        and not heard_the_harness(transcript)
     )
 
 
@@ -177,6 +183,7 @@ def a_failure_has_a_code(transcript: SoundTranscript) -> bool:
         the_source_failed(transcript)
         and transcript.ending.kind != "aborted"
         and not owes_error(transcript)
+        and not heard_the_harness(transcript)
         and transcript.source.error is not None
         and transcript.source.error.code is not None
         and ERROR in transcript.by_type
@@ -210,10 +217,12 @@ def the_code_is_the_sources(transcript: SoundTranscript) -> Iterator[Finding]:
 
 
 def _both_ended(transcript: SoundTranscript) -> bool:
+    """Tell whether source and stream came to their own ends: not by an abort, and not by an answer of ours."""
     return (
         transcript.source.ended == "finished"
         and transcript.terminal is not None
         and transcript.ending.kind != "aborted"
+        and not heard_the_harness(transcript)
     )
 
 

@@ -25,6 +25,15 @@ def _unusable() -> tuple[type[Exception], ...]:
     return (*own, RecursionError, re.error, ArithmeticError, AttributeError, TypeError, ValueError)
 
 
+def is_schema(schema: Any) -> bool:
+    """Tell whether a schema is one, by the draft that it names."""
+    try:
+        _validator(schema)
+    except _unusable():
+        return False
+    return True
+
+
 def fits(value: Any, schema: Any) -> bool | None:
     """Tell whether a value fits a schema; None where that cannot be told. Nothing is ever fetched from a network."""
     return fitting(schema)(value)

@@ -1,21 +1,22 @@
 """Which emitted call is which of the source's calls.
 
 By id first. What is left is paired by tool name and arguments, so that a call whose id was changed is one finding and
-not a call lost and another invented. An id that our decoder made says nothing: the implementation, which read the
-provider's bytes by itself, has made another (R38), so such calls are also paired by name alone, in their order, and
-then by their arguments alone.
+not a call lost and another invented; a name that the provider knows otherwise is one name (R16). An id that our decoder
+made says nothing: the implementation, which read the provider's bytes by itself, has made another (R38), so such calls
+are also paired by name alone, in their order, and then by their arguments alone.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 from harness.protocol.exact_json import holds_object, same_text
 from harness.protocol.reading import ToolCall
 from harness.protocol.transcript import Record
+from harness.rules.asked import own_names
 from harness.rules.sound import Call, SoundTranscript
 
 
@@ -39,30 +40,35 @@ class _Match:
     strange: list[Call]
     owed: dict[str, ToolCall]
     pairs: list[tuple[Call, ToolCall]]
+    own: Mapping[str, str]
 
     def by(self, likeness: Callable[[str, str], Hashable], *, among: frozenset[str] | None = None) -> None:
         """Pair what is alike, in order; ``among`` are the ids of the source's calls that may be paired so."""
         twins: dict[Hashable, list[ToolCall]] = defaultdict(list)
         for one in reversed(self.owed.values()):
             if among is None or one.id in among:
-                twins[likeness(one.name, one.arguments)].append(one)
+                twins[likeness(self._own(one.name), one.arguments)].append(one)
         left: list[Call] = []
         for call in self.strange:
-            alike = twins[likeness(call.name, _first_of(call))]
+            alike = twins[likeness(self._own(call.name), _first_of(call))]
             if alike:
                 self.pairs.append((call, self.owed.pop(alike.pop().id)))
             else:
                 left.append(call)
         self.strange = left
 
+    def _own(self, name: str) -> str:
+        return self.own.get(name, name)
+
 
 def pairing(transcript: SoundTranscript) -> Pairing:
     """Pair the client calls; a call that the provider ran itself is in no pair."""
     source, made = transcript.source, transcript.stimulus.made_ids
-    match = _Match(list(transcript.calls), {call.id: call for call in source.tool_calls}, [])
+    names = own_names(transcript)
+    match = _Match(list(transcript.calls), {call.id: call for call in source.tool_calls}, [], names)
     _by_id(match)
     match.strange = [call for call in match.strange if call.id not in source.provider_executed]
-    begun = _Match(match.strange, {call.id: call for call in source.unfinished}, [])
+    begun = _Match(match.strange, {call.id: call for call in source.unfinished}, [], names)
     _by_id(begun)
     match.strange = begun.strange
     match.by(_likeness)
@@ -110,7 +116,7 @@ def _take_repetitions(match: _Match) -> None:
     """Take from the calls that are owed those that were emitted under another call's id (TOOL-1, TOOL-4)."""
     again = [Call(call.id, call.name, call.index, [one]) for call, _ in match.pairs for one in _repetitions(call)]
     if again and match.owed:
-        _Match(again, match.owed, []).by(_likeness)
+        _Match(again, match.owed, [], match.own).by(_likeness)
 
 
 def _repetitions(call: Call) -> list[Record]:

@@ -152,7 +152,10 @@ def every_answer_of_a_tool_arrives(transcript: SoundTranscript) -> Iterator[Find
     mend="send a result under the id of its call; rename an id, if you must, in both places",
 )
 def a_result_names_its_call(transcript: SoundTranscript) -> Iterator[Finding]:
-    """A tool result arrives under the id of its call, or on a wire without ids under the name of its tool."""
+    """A tool result arrives under the id of its call, and under the name of its tool on a wire that names it.
+
+    Google's needs no id, so the name alone may tell (R29).
+    """
     turns = meant_turns(transcript)
 
     def check(asked: ModelRequest) -> Iterator[Finding]:
@@ -212,11 +215,11 @@ def _wrongly_named(turns: Sequence[Turn], asked: ModelRequest, names: Mapping[st
         if own.part.id not in of_id:
             continue
         meant, call = of_id[own.part.id]
-        wrong: tuple[str | None, str | None] | None
-        if sent.part.id is None and sent.part.name is not None:
-            wrong = None if same_name(meant.name, sent.part.name, names) else (call.name, sent.part.name)
-        else:
-            wrong = None if sent.part.id == call.id else (call.id, sent.part.id)
+        wrong: tuple[str | None, str | None] | None = None
+        if sent.part.id != call.id and (sent.part.id is not None or sent.part.name is None):
+            wrong = call.id, sent.part.id
+        elif sent.part.name is not None and not same_name(meant.name, sent.part.name, names):
+            wrong = call.name, sent.part.name
         if wrong is not None:
             yield Finding(None, f"{shown(wrong[0])}, as the call has it", shown(wrong[1]), f"turns[{sent.turn}]")
             return

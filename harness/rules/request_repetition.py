@@ -234,7 +234,7 @@ def _timeout(transcript: SoundTranscript) -> int | float | None:
 def _was_refused_for_now(exchange: Exchange) -> bool:
     """Tell whether another try may pass; that no script was left to answer is our own doing."""
     status = exchange.status
-    if status is None or exchange.script is None:
+    if status is None or exchange.is_unscripted:
         return False
     return status in _WORTH_ANOTHER_TRY or status >= _SERVER_FAILED
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from harness.protocol.exact_json import parsed, same
@@ -145,16 +146,17 @@ def the_tool_choice_arrives(transcript: SoundTranscript) -> Iterator[Finding]:
     """The tool choice of the request arrives, and where there is none the model is free.
 
     §14.5 writes {type: required, toolName}, of which SDK V2 sends "required" and loses the name (A14); we read it as
-    that tool (R29). Where none may be called, the tools may be left out instead.
+    that tool (R29). Among one tool "required" is that tool. Where none may be called, all may be left out.
     """
     wanted = _wanted_choice(transcript) or "auto"
 
     def check(asked: ModelRequest) -> Iterator[Finding]:
-        seen = asked.tool_choice or "auto"
-        if seen == wanted or (wanted == "none" and not asked.tools):
+        seen = asked.chosen or "auto"
+        if wanted in {seen, asked.tool_choice} or (wanted == "none" and not asked.tools):
             return
-        own, sent = wanted.removeprefix("tool:"), seen.removeprefix("tool:")
-        if own != wanted and sent != seen and same_name(own, sent, sent_names(transcript, asked)):
+        chosen = replace(asked, tool_choice=wanted).chosen or wanted
+        own, sent = chosen.removeprefix("tool:"), seen.removeprefix("tool:")
+        if own != chosen and sent != seen and same_name(own, sent, sent_names(transcript, asked)):
             return
         yield Finding(None, shown(wanted), shown(asked.tool_choice), "toolChoice")
 

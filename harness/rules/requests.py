@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.protocol.likeness import runs_through
 from harness.protocol.messages import File, ModelRequest, Stranger
 from harness.protocol.streamchunk import DONE, ERROR
 from harness.protocol.transcript import NOTHING
@@ -28,7 +29,6 @@ from harness.rules.turns import (
     difference,
     may_be_refused,
     parts_of,
-    runs_through,
     same_files,
     stand_in_order,
     system_texts,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.protocol.transcript import NOTHING, Operation
-from harness.rules.answers_in_text import Answers, Candidate, answers_in, parsed
+from harness.rules.answers_in_text import Answers, Candidate, answers_in, parsed, without_thoughts
 from harness.rules.fitting import fits_without_nulls, fitting, stands_for
 from harness.rules.sound import SoundTranscript
 
@@ -17,6 +17,7 @@ _MOST_TRIED = 2000
 """How many candidates of one kind are held against the schema; behind so many nobody can say which fits."""
 Fit = Callable[[Any], bool | None]
 """From a value to whether it can be the answer; None where that is not known."""
+Group = tuple[Candidate, ...]
 _WHOLE_ENDS = frozenset({"stop", "tool_calls"})
 
 
@@ -28,14 +29,42 @@ class Said:
     inputs: tuple[Candidate, ...]
 
     @property
-    def answers(self) -> Answers:
-        """What the text holds."""
-        return answers_in(self.text)
+    def readings(self) -> tuple[Answers, ...]:
+        """What the text holds, and where a model thinks aloud in it, what it holds without its thoughts.
+
+        R36 says nothing of thoughts in a text, so that some leave them out and some do not: both are right.
+        """
+        as_it_is = answers_in(self.text)
+        if as_it_is.whole is not None or self.spoken == self.text:
+            return (as_it_is,)
+        return (as_it_is, answers_in(self.spoken))
 
     @property
-    def candidates(self) -> tuple[Candidate, ...]:
-        """Every value that the model may have meant."""
-        return (*self.inputs, *self.answers.all)
+    def spoken(self) -> str:
+        """The text without thoughts."""
+        return without_thoughts(self.text)
+
+    @property
+    def sure(self) -> bool:
+        """Whether nobody can find other values in the text than these."""
+        return all(reading.sure for reading in self.readings)
+
+    @property
+    def candidates(self) -> Iterator[Candidate]:
+        """Every value that the model may have meant; one that several readings find comes several times."""
+        yield from self.inputs
+        for reading in self.readings:
+            yield from reading.all
+
+
+class Expected(NamedTuple):
+    """The values one of which is the answer; ``certain`` tells that there has to be one."""
+
+    one_of: tuple[Candidate, ...]
+    certain: bool
+
+
+_NOBODY_KNOWS = Expected((), certain=False)
 
 
 def said(transcript: SoundTranscript) -> Said | None:
@@ -91,37 +120,54 @@ def meant(data: Any, said_value: Any, schema: Any) -> bool:
     return any(stands_for(data, value) for value in meanings(said_value, schema))
 
 
-def the_answer(transcript: SoundTranscript) -> Candidate | None:
-    """Return the one value that is the answer by the order of R36; None where there is none or nobody can say which.
+def expected(transcript: SoundTranscript) -> Expected:
+    """Return what the answer is by the order of R36; nothing where there is none or nobody can say which.
 
     The input of a call comes before the text, the whole text before its fenced blocks, the last fitting block before
-    what stands between words, of which the last that fits counts; without a schema the first.
+    what stands between words, of which the last that fits counts; without a schema the first. There are several where
+    the text can be read in more ways than one, or where R36 does not say which of several blocks it is.
     """
     known, schema = said(transcript), wanted_schema(transcript)
-    if known is None or not known.answers.sure or len(known.inputs) > 1:
-        return None
-    answers = known.answers
-    if schema is None and len(answers.fenced) > 1:
-        return None  # R36 does not say which of several blocks it is without a schema
-    whole = () if answers.whole is None else (answers.whole,)
-    between = answers.outermost if schema is None else answers.outermost[::-1]
+    if known is None or not known.sure or len(known.inputs) > 1:
+        return _NOBODY_KNOWS
     fit = _fit(schema, nulls_go=_asked_natively(transcript))
-    for group in (known.inputs, whole, answers.fenced[::-1], between):
-        found, known_for_sure = _first(group, fit)
-        if found is not None or not known_for_sure:
+    found: list[Candidate] = []
+    certain = True
+    for reading in known.readings:
+        here = _first(_groups(known.inputs, reading, last_first=schema is not None), fit)
+        if here is None:
+            return _NOBODY_KNOWS
+        found += here
+        certain = certain and any(one.sure for one in here)
+    return Expected(tuple(found), certain)
+
+
+def _groups(inputs: Group, reading: Answers, *, last_first: bool) -> Iterator[tuple[Group, bool]]:
+    """Yield the candidates in the order in which they count, and whether the first that fits stands for its group."""
+    yield inputs, True
+    if not reading.ordered:
+        yield (*reading.fenced, *reading.outermost), False
+        return
+    yield () if reading.whole is None else (reading.whole,), True
+    step = -1 if last_first else 1
+    yield reading.fenced[::step], last_first
+    yield reading.outermost[::step], True
+
+
+def _first(groups: Iterable[tuple[Group, bool]], fit: Fit) -> list[Candidate] | None:
+    """Return the first that fits for sure, behind those that may fit; None where that is not known."""
+    found: list[Candidate] = []
+    for group, is_ordered in groups:
+        for tried, candidate in enumerate(group):
+            is_fit = fit(candidate.value) if tried < _MOST_TRIED else None
+            if is_fit is None:
+                return None
+            found += [candidate] if is_fit else []
+            if is_fit and candidate.sure and is_ordered:
+                return found
+        if any(one.sure for one in found):
             return found
-    return None
-
-
-def _first(group: Iterable[Candidate], fit: Fit) -> tuple[Candidate | None, bool]:
-    """Return the first that fits, and whether it is known that this is so."""
-    for tried, candidate in enumerate(group):
-        is_fit = fit(candidate.value) if tried < _MOST_TRIED else None
-        if is_fit is None or (is_fit and not candidate.sure):
-            return None, False
-        if is_fit:
-            return candidate, True
-    return None, True
+    return found
 
 
 def _fit(schema: Any, *, nulls_go: bool) -> Fit:

@@ -1,20 +1,17 @@
-"""JSON Schemas beside what was made of them: every place of a schema, and what was lost on the way (R33, R34)."""
+"""Every place of a JSON Schema, and where its references lead (R33, R34)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 _ONE = ("items", "not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "additionalItems",
         "unevaluatedItems", "unevaluatedProperties")  # fmt: skip
 _LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 _NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
-_FREE = frozenset({"required", "additionalProperties", "nullable", "propertyOrdering", "$defs", "definitions"})
-"""Keywords whose change is judged by rules of their own, or means nothing by itself."""
-_CONSTRAINTS = ("pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-                "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties",
-                "maxProperties")  # fmt: skip
-_DEEPEST_REFERENCE = 32
+_LONGEST_INDEX = 9  # digits of an index in a pointer
 
 Path = tuple[str, ...]
 
@@ -26,35 +23,41 @@ class Place(NamedTuple):
     schema: dict[str, Any]
 
 
-class Change(NamedTuple):
-    """Where two schemas part."""
-
-    path: Path
-    expected: str
-    seen: str
-
-
 def named(path: Path) -> str:
     """Return a path as a finding shows it."""
     return ".".join(path) or "the root"
 
 
 def places(schema: Any) -> Iterator[Place]:
-    """Yield every schema that stands in a schema, itself first; references are not followed."""
+    """Yield every schema that stands in a schema, itself first, and then those elsewhere that a reference leads to."""
+    targets = Targets(schema)
+    met: set[int] = set()
+    left: list[str] = []
     waiting: list[tuple[Path, Any]] = [((), schema)]
     while waiting:
         path, here = waiting.pop()
-        if not isinstance(here, dict):
-            continue
-        yield Place(path, here)
-        inside = [((*path, key), here[key]) for key in _ONE if key in here]
-        for key in (*_LISTS, "items"):
-            if isinstance(variants := here.get(key), list):
-                inside += [((*path, key, str(at)), variant) for at, variant in enumerate(variants)]
-        for key in _NAMED:
-            if isinstance(members := here.get(key), dict):
-                inside += [((*path, key, name), member) for name, member in members.items()]
-        waiting += reversed(inside)
+        if isinstance(here, dict):
+            met.add(id(here))
+            yield Place(path, here)
+            left += [here["$ref"]] if isinstance(here.get("$ref"), str) else []
+            waiting += reversed(list(parts(path, here)))
+        while left and not waiting:
+            reference = left.pop()
+            if id(target := targets.at(reference)) not in met:
+                waiting.append((tuple(reference.lstrip("#/").split("/")), target))
+
+
+def parts(path: Path, schema: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
+    """Yield what stands where a schema has schemas: schemas, booleans, and whatever else is there by mistake."""
+    for key in _ONE:
+        if key in schema and not isinstance(schema[key], list):
+            yield (*path, key), schema[key]
+    for key in (*_LISTS, "items"):
+        if isinstance(variants := schema.get(key), list):
+            yield from (((*path, key, str(at)), variant) for at, variant in enumerate(variants))
+    for key in _NAMED:
+        if isinstance(members := schema.get(key), dict):
+            yield from (((*path, key, name), member) for name, member in members.items())
 
 
 def properties(schema: Any) -> dict[str, Any]:
@@ -80,175 +83,106 @@ def is_object(schema: dict[str, Any]) -> bool:
     return "object" in types(schema) or bool(properties(schema))
 
 
-def resolved(schema: Any, root: Any) -> Any:
-    """Return what a local reference refers to, without what stands beside it; the schema itself where there is none.
+@dataclass(slots=True)
+class Targets:
+    """Where the references of one schema lead; references to other documents lead nowhere, for nothing is fetched."""
 
-    A reference that leads nowhere, or round in a circle, is None.
-    """
-    for _ in range(_DEEPEST_REFERENCE):
-        if not (isinstance(schema, dict) and isinstance(reference := schema.get("$ref"), str)):
-            return schema
-        schema = _at(reference, root)
-    return None
+    root: Any
+    _anchors: dict[str, Any] = field(default_factory=dict)
+    _anchors_are_known: bool = False
 
-
-def _at(reference: str, root: Any) -> Any:
-    if not reference.startswith("#"):
-        return None
-    here = root
-    for part in reference[1:].split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        if not (isinstance(here, dict) and key in here):
+    def at(self, reference: str) -> Any:
+        """Return what a reference leads to, by a pointer (RFC 6901 §6) or an anchor; None where it leads nowhere."""
+        if not reference.startswith("#"):
             return None
-        here = here[key]
-    return here
+        pointer = unquote(reference[1:])
+        if pointer and not pointer.startswith("/"):
+            return self._anchored(pointer)
+        here = self.root
+        for part in pointer.split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(here, dict) and key in here:
+                here = here[key]
+            elif isinstance(here, list) and _is_index(key) and int(key) < len(here):
+                here = here[int(key)]
+            else:
+                return None
+        return here
+
+    def behind(self, schema: Any) -> Any:
+        """Return what a schema that is nothing but a reference leads to in the end, the schema itself where it is more.
+
+        A reference that leads nowhere, or round in a circle, is its own end.
+        """
+        met: set[int] = set()
+        while isinstance(schema, dict) and schema.keys() == {"$ref"} and isinstance(schema["$ref"], str):
+            target = self.at(schema["$ref"])
+            if target is None or id(target) in met:
+                break
+            met.add(id(target))
+            schema = target
+        return schema
+
+    def _anchored(self, name: str) -> Any:
+        if not self._anchors_are_known:
+            self._anchors_are_known = True
+            for place in _tree(self.root):
+                for key in ("$anchor", "$dynamicAnchor"):
+                    if isinstance(anchor := place.get(key), str):
+                        self._anchors.setdefault(anchor, place)
+                if isinstance(own := place.get("$id"), str) and own.startswith("#"):  # an anchor, until draft 7
+                    self._anchors.setdefault(own[1:], place)
+        return self._anchors.get(name)
+
+
+def _is_index(key: str) -> bool:
+    return key.isascii() and key.isdigit() and len(key) <= _LONGEST_INDEX
+
+
+def _tree(schema: Any) -> Iterator[dict[str, Any]]:
+    """Yield every schema that stands in a schema; references are not followed."""
+    waiting = [schema]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            yield here
+            waiting += [part for _, part in parts((), here)]
+
+
+def references(schema: Any) -> set[str]:
+    """Return the references of a schema, and those of what they lead to."""
+    return {reference for place in places(schema) if isinstance(reference := place.schema.get("$ref"), str)}
 
 
 def leads_somewhere(root: Any) -> bool:
     """Tell whether every local reference comes to a schema in the end."""
-    return all(resolved({"$ref": reference}, root) is not None for reference in _references(root))
+    targets = Targets(root)
+    return not any(_is_no_schema(targets.behind({"$ref": reference})) for reference in references(root))
+
+
+def _is_no_schema(end: Any) -> bool:
+    return not isinstance(end, dict | bool) or (isinstance(end, dict) and end.keys() == {"$ref"})
 
 
 def refers_to_itself(root: Any) -> bool:
     """Tell whether a reference leads back to where it stands, or nowhere: then it cannot be replaced by its target."""
+    targets = Targets(root)
     grey: set[str] = set()
     black: set[str] = set()
-    waiting: list[tuple[str, bool]] = [(reference, False) for reference in _references(root)]
+    waiting = [(reference, False) for reference in _references_within(root)]
     while waiting:
         reference, left = waiting.pop()
         if left:
             grey.discard(reference)
             black.add(reference)
-        elif reference in grey or (target := _at(reference, root)) is None:
+        elif reference in grey or (target := targets.at(reference)) is None:
             return True
         elif reference not in black:
             grey.add(reference)
             waiting.append((reference, True))
-            waiting += [(inner, False) for inner in _references(target)]
+            waiting += [(inner, False) for inner in _references_within(target)]
     return False
 
 
-def _references(schema: Any) -> set[str]:
-    return {reference for place in places(schema) if isinstance(reference := place.schema.get("$ref"), str)}
-
-
-def unwrapped(original: Any, made: Any) -> Any:
-    """Return what was made of a schema that is of no object, where it was put into an object as its only property."""
-    of_no_object = isinstance(original, dict) and not is_object(original)
-    inside = properties(made)
-    return next(iter(inside.values())) if of_no_object and is_object(made) and len(inside) == 1 else made
-
-
-class Pair(NamedTuple):
-    """A place of the original beside what was made of it, with null variants taken off."""
-
-    path: Path
-    original: dict[str, Any]
-    made: dict[str, Any]
-
-
-def pairs(original: Any, made: Any) -> Iterator[Pair | Change]:
-    """Yield each place of a schema beside its counterpart, and a change where there is no counterpart.
-
-    A counterpart may be the original's with null as a further type, enum value or variant. A reference may have been
-    replaced by its target; of definitions only those are looked at that are still there.
-    """
-    waiting: list[tuple[Path, Any, Any]] = [((), original, unwrapped(original, made))]
-    while waiting:
-        path, one, other = waiting.pop()
-        if _says_null(other):
-            one = _without_null(other, one)
-        other = _without_null(one, other)
-        if isinstance(one, dict) and isinstance(other, dict) and "$ref" in one and "$ref" not in other:
-            target = resolved(one, original)
-            one = {**target, **{key: one[key] for key in one if key != "$ref"}} if isinstance(target, dict) else one
-        if not (isinstance(one, dict) and isinstance(other, dict)):
-            if isinstance(one, dict) and one:
-                yield Change(path, "a schema", "none" if other is None else str(other))
-            continue
-        yield Pair(path, one, other)
-        waiting += reversed(list(_inside(path, one, other)))
-
-
-def _inside(path: Path, one: dict[str, Any], other: dict[str, Any]) -> Iterator[tuple[Path, Any, Any]]:
-    for name, part in properties(one).items():
-        yield (*path, "properties", name), part, properties(other).get(name)
-    if isinstance(one.get("items"), dict):
-        yield (*path, "items"), one["items"], other.get("items")
-    for key in ("anyOf", "prefixItems"):
-        if isinstance(variants := one.get(key), list):
-            theirs = other.get(key)
-            for at, part in enumerate(variants):
-                counterpart = theirs[at] if isinstance(theirs, list) and at < len(theirs) else None
-                yield (*path, key, str(at)), part, counterpart
-    for key in ("$defs", "definitions"):
-        ours, theirs = one.get(key), other.get(key)
-        if isinstance(ours, dict) and isinstance(theirs, dict):
-            yield from (((*path, key, name), part, theirs.get(name)) for name, part in ours.items())
-
-
-def _says_null(schema: Any) -> bool:
-    """Tell whether a schema takes null by its own words, as Gemini's do, and not by a variant."""
-    return isinstance(schema, dict) and (schema.get("nullable") is True or "null" in types(schema))
-
-
-def _without_null(one: Any, other: Any) -> Any:
-    """Take a null variant off ``other``, where the schema beside it has no variants."""
-    if not (isinstance(one, dict) and isinstance(other, dict)) or "anyOf" in one or "anyOf" not in other:
-        return other
-    variants = other["anyOf"] if isinstance(other["anyOf"], list) else []
-    rest = [variant for variant in variants if types(variant) != {"null"}]
-    if len(rest) != 1 or not isinstance(rest[0], dict):
-        return other
-    return {**{key: value for key, value in other.items() if key != "anyOf"}, **rest[0]}
-
-
-def changes(original: Any, made: Any, *, all_required: bool = False) -> Iterator[Change]:
-    """Yield where a schema says less than the original, or something else, null and closed objects apart.
-
-    ``all_required`` tells that another rule looks at what is required.
-    """
-    for pair in pairs(original, made):
-        if isinstance(pair, Change):
-            yield pair
-        else:
-            yield from _changed(pair)
-            if not all_required and (lost := required(pair.original) - required(pair.made)):
-                yield Change((*pair.path, "required"), ", ".join(sorted(lost)), "optional")
-    for reference in sorted(_references(made)):
-        if _at(reference, made) is None and not _leads_nowhere(reference, original):
-            yield Change(("$ref",), f"the target of {reference}", "none")
-
-
-def _leads_nowhere(reference: str, schema: Any) -> bool:
-    return reference in _references(schema) and _at(reference, schema) is None
-
-
-def _changed(pair: Pair) -> Iterator[Change]:
-    path, one, other = pair
-    if types(one) and not types(one) - {"null"} <= types(other) | _variant_types(other):
-        yield Change((*path, "type"), str(one["type"]), str(other.get("type")))
-    elif types(other) and types(one) and not types(other) <= types(one) | {"null"}:
-        yield Change((*path, "type"), str(one["type"]), str(other["type"]))
-    if "description" in one and other.get("description") != one["description"]:
-        yield Change((*path, "description"), str(one["description"]), str(other.get("description")))
-    if one.get("$ref") != other.get("$ref") and "$ref" in one:
-        yield Change((*path, "$ref"), str(one["$ref"]), str(other.get("$ref")))
-    values = one["enum"] if isinstance(one.get("enum"), list) else [one["const"]] if "const" in one else None
-    theirs = other["enum"] if isinstance(other.get("enum"), list) else [other["const"]] if "const" in other else None
-    if values is not None and (theirs is None or not _same_but_for_null(values, theirs)):
-        yield Change((*path, "enum"), str(values), str(theirs))
-    for key in _CONSTRAINTS:
-        if key in other and (key not in one or other[key] != one[key]):
-            yield Change((*path, key), str(one.get(key)), str(other[key]))
-
-
-def _variant_types(schema: dict[str, Any]) -> set[str]:
-    variants = schema.get("anyOf")
-    return {word for variant in variants for word in types(variant)} if isinstance(variants, list) else set()
-
-
-def _same_but_for_null(values: list[Any], theirs: list[Any]) -> bool:
-    return [repr(value) for value in values if value is not None] == [
-        repr(value) for value in theirs if value is not None
-    ]
+def _references_within(schema: Any) -> set[str]:
+    return {reference for place in _tree(schema) if isinstance(reference := place.get("$ref"), str)}

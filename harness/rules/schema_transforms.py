@@ -6,48 +6,21 @@ Judged where a schema is only to be transformed, and where a transformed one rea
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from harness.protocol.exact_json import same
 from harness.protocol.transcript import NOTHING, Operation
 from harness.rules.asked import at_request
 from harness.rules.capabilities import Family, family_of
-from harness.rules.fitting import TakesNull, taking_null
+from harness.rules.fitting import TakesNull, is_schema, taking_null
+from harness.rules.provider_schemas import GEMINIS, gemini_takes, is_named, openai_takes, unsupported
 from harness.rules.rule import MUST_IN_SPEC, Finding, Level, rule
-from harness.rules.schema_places import (
-    Pair,
-    changes,
-    is_object,
-    leads_somewhere,
-    named,
-    pairs,
-    places,
-    properties,
-    refers_to_itself,
-    required,
-)
+from harness.rules.schema_changes import Change, Pair, changes, pairs
+from harness.rules.schema_places import is_object, named, places, properties, required
 from harness.rules.sound import SoundTranscript
 from harness.rules.wording import shown
 
 TRANSFORMED: tuple[Operation, ...] = ("transformSchema", "structuredOutput")
-_UNSUPPORTED = ("oneOf", "allOf")
-_SUBSET = frozenset(
-    {
-        "type", "format", "title", "description", "nullable", "enum", "items", "minItems", "maxItems", "properties",
-        "required", "minProperties", "maxProperties", "minLength", "maxLength", "pattern", "example", "anyOf",
-        "propertyOrdering", "default", "minimum", "maximum",
-    }
-)  # fmt: skip
-"""Gemini's Schema, a subset of OpenAPI 3.0's."""
-_STRICT = frozenset(
-    {
-        "type", "title", "description", "properties", "required", "additionalProperties", "items", "enum", "const",
-        "anyOf", "$ref", "$defs", "definitions", "pattern", "format", "minimum", "maximum", "minLength", "maxLength",
-        "minItems", "maxItems",
-    }
-)  # fmt: skip
-"""What R34 gives nobody a reason to refuse: OpenAI's strict mode takes it, or limits that may be left out."""
 _AS_THEY_ARE = frozenset({"anthropic", "ollama"})
 """Providers for which §14.8 has no transform. For Mistral and compatible ones it is not clear what it has."""
 
@@ -178,7 +151,7 @@ def what_openai_does_not_take_is_refused(transcript: SoundTranscript) -> Iterato
     places_ = unsupported(_original(transcript))
     if transcript.ending.kind == "raised":
         message = str((transcript.ending.error or {}).get("message"))
-        if not any(_is_named(path, message) for path in places_):
+        if not any(is_named(path, message) for path in places_):
             yield Finding(None, f"an error that names {named(places_[0])}", shown(message), "error.message")
     else:
         yield Finding(None, f"an error that names {named(places_[0])}", "a schema without a word about it")
@@ -189,13 +162,10 @@ def the_provider_takes_it(transcript: SoundTranscript) -> bool:
     original, family = transcript.stimulus.input.get("schema"), _family_of_provider(transcript)
     if not isinstance(original, dict) or transcript.ending.kind not in {"completed", "raised"}:
         return False
-    if family == "openai":
-        return is_object(original) and _is_plain(original) and leads_somewhere(original)
-    if family == "google":
-        known = _SUBSET | {"$ref", "$defs", "definitions", "$schema", "$id", "additionalProperties"}
-        plain = all(place.schema.keys() <= known for place in places(original))
-        return plain and not refers_to_itself(original) and not _maps(original)
-    return _is_as_it_is(transcript)
+    if not is_schema(original):
+        return False  # whoever checks it first may refuse it
+    takes = {"openai": openai_takes, "google": gemini_takes}.get(str(family))
+    return _is_as_it_is(transcript) if takes is None else takes(original)
 
 
 @rule(
@@ -243,7 +213,7 @@ def nothing_of_a_schema_is_lost(transcript: SoundTranscript) -> Iterator[Finding
     replaced by its target (R34).
     """
     for sent in _for(transcript, "openai", "google", "mistral"):
-        lost = next(changes(sent.original, sent.made, all_required=sent.family == "openai"), None)
+        lost = next(_changes(sent), None)
         if lost is not None:
             yield Finding(None, shown(lost.expected), shown(lost.seen), _at(sent, lost.path))
 
@@ -271,7 +241,7 @@ def gemini_gets_its_subset(transcript: SoundTranscript) -> Iterator[Finding]:
     """
     for sent in _for(transcript, "google"):
         for place in places(sent.made):
-            if strange := sorted(place.schema.keys() - _SUBSET):
+            if strange := sorted(place.schema.keys() - GEMINIS):
                 yield Finding(None, "keywords of the subset", ", ".join(strange), _at(sent, place.path))
                 break
 
@@ -301,38 +271,15 @@ def other_providers_get_the_schema_as_it_is(transcript: SoundTranscript) -> Iter
         yield Finding(None, shown(transcript.stimulus.input.get("schema")), shown(transcript.result))
 
 
-def _is_plain(schema: Any) -> bool:
-    """Tell whether nothing is in a schema whose fate in OpenAI's strict mode could be argued about."""
-    return all(
-        place.schema.keys() <= _STRICT and not (place.schema.get("additionalProperties") and is_object(place.schema))
-        for place in places(schema)
-    )
-
-
-def unsupported(schema: Any) -> list[tuple[str, ...]]:
-    """Return where a schema has what OpenAI's strict mode does not take: oneOf, allOf, and maps."""
-    found = [(*place.path, key) for place in places(schema) for key in _UNSUPPORTED if key in place.schema]
-    return found + _maps(schema)
-
-
-def _maps(schema: Any) -> list[tuple[str, ...]]:
-    return [
-        (*place.path, "additionalProperties")
-        for place in places(schema)
-        if isinstance(values := place.schema.get("additionalProperties"), dict) and values
-    ] + [(*place.path, "patternProperties") for place in places(schema) if place.schema.get("patternProperties")]
-
-
-def _is_named(path: tuple[str, ...], message: str) -> bool:
-    """Tell whether a message names the place: its property, or at the root the keyword itself."""
-    properties_ = [name for before, name in pairwise(path) if before in {"properties", "$defs"}]
-    return properties_[-1] in message if properties_ else path[-1] in message or "map" in message
+def _changes(sent: Sent) -> Iterator[Change]:
+    to_gemini = sent.family == "google"
+    return changes(sent.original, sent.made, all_required=sent.family == "openai", subset=to_gemini)
 
 
 def _nullness(sent: Sent, pair: Pair, takes: TakesNull, took: TakesNull) -> Finding | None:
-    needed, now = required(pair.original), required(pair.made)
-    for name, before in properties(pair.original).items():
-        after = properties(pair.made).get(name)
+    needed, now = required(pair.original.said), required(pair.made.said)
+    for name, before in properties(pair.original.said).items():
+        after = properties(pair.made.said).get(name)
         if after is None:
             continue  # STRUCT-20
         path = (*pair.path, "properties", name)

@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from harness.protocol.exact_json import same_text
+from harness.protocol.exact_json import same
 from harness.protocol.transcript import NOTHING
 from harness.rules.answers_in_text import parsed, trim
 from harness.rules.fitting import Path, fits, nulls_left_out, stands_for, why_not, with_null
 from harness.rules.rule import MUST_IN_SPEC, Finding, Level, rule
 from harness.rules.said import (
     ANSWERS,
+    Expected,
     Said,
     came_whole,
+    expected,
     meanings,
     meant,
     result_of,
     said,
-    the_answer,
     wanted_schema,
 )
 from harness.rules.sound import SoundTranscript
 from harness.rules.wording import shown
 
 _MOST_NULLS = 50
+_MOST_SHOWN = 3
 
 
 def gave_something(transcript: SoundTranscript) -> bool:
@@ -84,7 +86,7 @@ def data_fits_the_schema(transcript: SoundTranscript) -> Iterator[Finding]:
 def gave_data_of_a_known_answer(transcript: SoundTranscript) -> bool:
     """Apply where there is a result, and what the model said came whole and can be read in one way only."""
     known = said(transcript)
-    return result_of(transcript) is not None and came_whole(transcript) and known is not None and known.answers.sure
+    return result_of(transcript) is not None and came_whole(transcript) and known is not None and known.sure
 
 
 @rule(
@@ -111,7 +113,7 @@ def data_is_what_the_model_said(transcript: SoundTranscript) -> Iterator[Finding
 def answers_to_be_found(transcript: SoundTranscript) -> bool:
     """Apply where it is clear what the answer is, and the operation ended by itself."""
     ended = transcript.ending.kind in {"completed", "raised"}
-    return ended and came_whole(transcript) and the_answer(transcript) is not None
+    return ended and came_whole(transcript) and expected(transcript).certain
 
 
 @rule(
@@ -132,16 +134,16 @@ def an_answer_that_fits_is_given(transcript: SoundTranscript) -> Iterator[Findin
     §14.4 knows one fenced block in lower case, and what is between the first and the last brace; we read the order of
     R36, by which more answers are found.
     """
-    answer = the_answer(transcript)
-    if transcript.ending.kind == "raised" and answer is not None:
+    if transcript.ending.kind == "raised":
         error = transcript.ending.error or {}
-        yield Finding(None, shown(answer.value), f"an error: {shown(error.get('message'))}")
+        wanted = " or ".join(_shown_once(expected(transcript)))
+        yield Finding(None, wanted, f"an error: {shown(error.get('message'))}")
 
 
 def gave_one_of_several(transcript: SoundTranscript) -> bool:
     """Apply where it is clear what the answer is, and what was given fits and stands in it."""
     schema = wanted_schema(transcript)
-    if result_of(transcript) is None or not came_whole(transcript) or the_answer(transcript) is None:
+    if result_of(transcript) is None or not came_whole(transcript) or not expected(transcript).one_of:
         return False
     data = _data(transcript)
     return (schema is None or fits(data, schema) is True) and _meant_by(transcript, data)
@@ -164,9 +166,9 @@ def the_right_one_of_several_is_the_answer(transcript: SoundTranscript) -> Itera
     §14.4 takes the first fenced block, which is often an example (ledger H9); we read R36. Without a schema the first
     outermost value is the answer. TanStack names no order, so its profile warns.
     """
-    answer = the_answer(transcript)
-    if answer is not None and not meant(_data(transcript), answer.value, wanted_schema(transcript)):
-        yield Finding(None, shown(answer.value), shown(_data(transcript)), "data")
+    data, schema, answers = _data(transcript), wanted_schema(transcript), expected(transcript)
+    if not any(meant(data, answer.value, schema) for answer in answers.one_of):
+        yield Finding(None, " or ".join(_shown_once(answers)), shown(data), "data")
 
 
 def gave_data_without_a_schema(transcript: SoundTranscript) -> bool:
@@ -245,7 +247,8 @@ def raw_text_is_what_was_parsed(transcript: SoundTranscript) -> Iterator[Finding
     if known is None or result is None or not _meant_by(transcript, result["data"]):
         return
     raw = trim(result["rawText"])
-    if raw != trim(known.text) and not _is_a_part(known, raw, result["data"], wanted_schema(transcript)):
+    wholes = {trim(known.text), trim(known.spoken)}
+    if raw not in wholes and not _is_a_part(known, raw, result["data"], wanted_schema(transcript)):
         yield Finding(None, "the text that was parsed, or the whole text", shown(result["rawText"]), "rawText")
 
 
@@ -272,11 +275,19 @@ def _lacks_only_nulls(transcript: SoundTranscript, data: Any, schema: Any) -> bo
 
 
 def _is_a_part(known: Said, raw: str, data: Any, schema: Any) -> bool:
-    """Tell whether a raw text is the input of a call, or stands in the answer's text, and says the data."""
-    if raw not in known.text and not any(same_text(raw, one.text) for one in known.inputs):
-        return False
+    """Tell whether a raw text stands in the answer's text, or is a call's input or what that wraps, and says the data.
+
+    A call's input has no other form than its value: white space in it is the provider's, or nobody's.
+    """
     value = parsed(raw)
-    return value is not NOTHING and meant(data, value, schema)
+    if value is NOTHING or not meant(data, value, schema):
+        return False
+    meant_inputs = (meaning for one in known.inputs for meaning in meanings(one.value, schema))
+    return raw in known.text or any(same(value, meaning) for meaning in meant_inputs)
+
+
+def _shown_once(answers: Expected) -> list[str]:
+    return list(dict.fromkeys(shown(answer.value) for answer in answers.one_of))[:_MOST_SHOWN]
 
 
 def _named(place: Path) -> str:

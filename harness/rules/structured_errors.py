@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from harness.protocol.transcript import Operation
+from harness.rules.answers_in_text import trim
 from harness.rules.ending import says_nothing, secret_in
 from harness.rules.rule import Finding, Level, rule
 from harness.rules.said import ANSWERS, came_whole, said
@@ -19,7 +20,13 @@ _MOST_OF_A_MESSAGE = 20_000  # characters; what comes behind so many is not comp
 _SHORTEST_PREVIEW = 8
 _SHORT = 40  # characters of a provider's message by which it is known
 _TRIED = re.compile(r"tr(?:y|ied)|attempt|pars|json|schema|valid|extract|match|expect|found", re.IGNORECASE)
-_NOISE = re.compile(r'\\[nrt]|[\s\\"]+')
+_NOISE = re.compile(r'\\[nrt]|[\s\ufeff\\"]+')
+_MASKED = re.compile(
+    r"(?<![\w-])[\w-]++[\"']?\s*[:=]\s*[\"']?(?:(?:Bearer|Basic)\s+)?[\w-]{0,8}"
+    r"(?:[\[<(]?(?:redacted|masked|hidden|removed)[\])>]?|\*{3,}|…|\.{3})[\w-]{0,4}(?![\w*-])",
+    re.IGNORECASE,
+)
+"""A header or a key whose value was replaced by a mark; a few letters at its ends tell people which key it was."""
 # No word of these stands in what a JSON parser says of a cut text: unexpected token, unterminated string, end of input.
 _CUT = re.compile(
     r"truncat|\bcut|incomplete|\bclose|\bterminat|reset|\bbroke|ended|interrupt|unfinished|connection", re.IGNORECASE
@@ -90,7 +97,7 @@ def the_error_says_what_was_tried(transcript: SoundTranscript) -> Iterator[Findi
 def raised_over_a_text(transcript: SoundTranscript) -> bool:
     """Apply where an error was raised, and the model had said something that it may show."""
     known = said(transcript)
-    return raised(transcript) and known is not None and bool(known.text.strip())
+    return raised(transcript) and known is not None and bool(trim(known.text))
 
 
 @rule(
@@ -185,9 +192,10 @@ def a_failure_is_told_as_itself(transcript: SoundTranscript) -> Iterator[Finding
 def the_exception_keeps_secrets(transcript: SoundTranscript) -> Iterator[Finding]:
     """The message of what is raised carries no key, no header and no request body; the model's own words may.
 
-    The request's own key is REQ-21's where it does not look like one (R22).
+    The request's own key is REQ-21's where it does not look like one (R22). The name of a header may stay where a mark
+    such as [redacted] stands for its value.
     """
-    secret = secret_in(_message(transcript))
+    secret = secret_in(_MASKED.sub("", _message(transcript)))
     known = said(transcript)
     if secret is not None and (known is None or secret not in known.text):
         yield Finding(None, "a message without secrets", f"{secret[:12]}…", "error.message")
@@ -222,7 +230,7 @@ def _names(transcript: SoundTranscript, words: str) -> bool:
 
 def _shows(message: str, text: str) -> bool:
     """Tell whether a message shows how a text begins, whatever quotes and escapes are put into it."""
-    beginning = _NOISE.sub("", text[:_LONGEST_PREVIEW].lstrip("\ufeff"))[:_SHORTEST_PREVIEW]
+    beginning = _NOISE.sub("", trim(text)[:_LONGEST_PREVIEW])[:_SHORTEST_PREVIEW]
     return beginning in _NOISE.sub("", message[:_MOST_OF_A_MESSAGE])
 
 

@@ -15,7 +15,8 @@ from harness.rules.capabilities import Strategy, strategies_of
 from harness.rules.fitting import stands_for
 from harness.rules.rule import MUST_IN_SPEC, SPEC, Finding, Level, rule
 from harness.rules.said import came_whole
-from harness.rules.schema_places import changes, places, properties
+from harness.rules.schema_changes import changes
+from harness.rules.schema_places import places, properties
 from harness.rules.sound import SoundTranscript
 from harness.rules.wording import shown
 
@@ -243,9 +244,13 @@ def failed_after_several(transcript: SoundTranscript) -> bool:
     mend="say how many attempts there were, and what was wrong with the last",
 )
 def the_error_counts_the_attempts(transcript: SoundTranscript) -> Iterator[Finding]:
-    """When all attempts have failed the error tells how many there were; those of one way may be counted alone."""
+    """When all attempts have failed the error tells how many there were; those of one way may be counted alone.
+
+    Only answers are attempts under STRUCT-26; whoever counts requests that were refused as well says so too.
+    """
     answered = [strategy_of(asked) for _, asked, _ in _answered(transcript)]
-    counts = {len(answered), *(answered.count(way) for way in answered)}
+    asked = [strategy_of(asked) for _, asked in _asked(transcript)]
+    counts = {count for ways in (answered, asked) for count in (len(ways), *map(ways.count, ways))}
     message = str((transcript.ending.error or {}).get("message"))
     words = "|".join([str(count) for count in counts] + [_NUMBERS[count] for count in counts if count < len(_NUMBERS)])
     if not re.search(rf"\b(?:{words})\b", message, re.IGNORECASE):

@@ -13,18 +13,13 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from harness.protocol.exact_json import holds_object, parsed, same, same_text
+from harness.protocol.likeness import runs_through, same_media_type
 from harness.protocol.messages import Answered, Call, File, Part, Role, Text, Turn, joined
 from harness.rules.wording import shown
 
 P = TypeVar("P")
 One = TypeVar("One", bound=Part)
 
-_SYNONYMS = {
-    "image/jpg": "image/jpeg",
-    "audio/mp3": "audio/mpeg",
-    "audio/x-wav": "audio/wav",
-    "audio/wave": "audio/wav",
-}
 _FEW = 24
 
 
@@ -106,18 +101,6 @@ def text_difference(
         sent = [item for item in sent if any(_same_text_of(one, item) for one in own)]
     found = difference(own, sent, _same_text_of)
     return None if open_ended and found is not None and found.meant is None else found
-
-
-def runs_through(texts: Sequence[str], whole: str) -> bool:
-    """Tell whether a text is these texts in order, with nothing but white space before, between and behind them."""
-    at = 0
-    for text in texts:
-        if not whole.startswith(text, at):
-            at = len(whole) - len(whole[at:].lstrip())
-        if not whole.startswith(text, at):
-            return False
-        at += len(text)
-    return not whole[at:].strip()
 
 
 def stand_in_order(texts: Sequence[str], whole: str) -> bool:
@@ -314,17 +297,7 @@ def _runs(items: Iterable[Placed[Text]]) -> list[tuple[Role, list[str]]]:
 
 
 def _same_media_type(meant: str | None, seen: str | None) -> bool:
-    if meant is None or seen is None:
-        return True
-    one, other = _canonical(meant), _canonical(seen)
-    if "*" in (one[-1:], other[-1:]):
-        return one.partition("/")[0] == other.partition("/")[0]
-    return one == other
-
-
-def _canonical(media_type: str) -> str:
-    plain = media_type.partition(";")[0].strip().lower()
-    return _SYNONYMS.get(plain, plain)
+    return meant is None or seen is None or same_media_type(meant, seen)
 
 
 def _packed(data: str | None) -> str | None:

@@ -49,6 +49,8 @@ class Case(Model):
             raise ValueError(  # noqa: TRY004 - pydantic reports this kind, and no other
                 f"{self.operation} is given {' or '.join(words[kind] for kind in wanted)}"
             )
+        if isinstance(self.given, Input) and (fault := self.given.fault_for(self.operation)):
+            raise ValueError(f"given.input of {self.operation}: {fault}")
         return self
 
     @property

@@ -12,7 +12,7 @@ from harness.protocol.streamchunk import CONTENT, THINKING
 from harness.protocol.transcript import Transcript
 from harness.suite.expect import Expect, ExpectedCall, ExpectedError
 from harness.suite.mismatch import Mismatch, allowed, choice, shown
-from harness.suite.value_comparison import VALUE_COMPARISONS
+from harness.suite.value_comparison import VALUE_COMPARISONS, speaks_for_the_harness
 
 
 def mismatches(expect: Expect, transcript: Transcript) -> tuple[Mismatch, ...]:
@@ -119,7 +119,7 @@ def _error(expect: Expect, transcript: Transcript) -> _Differences:
             yield Mismatch("error", "no error chunk", told)
     elif not errored:
         yield Mismatch("error", "an error chunk", told)
-    elif isinstance(wanted, ExpectedError):
+    elif isinstance(wanted, ExpectedError) and not speaks_for_the_harness(transcript):
         message, code = ("", None) if seen is None else (seen.message, seen.code)
         if "code" in wanted.model_fields_set and code not in allowed(wanted.code):
             yield Mismatch("error.code", choice(wanted.code), shown(code))

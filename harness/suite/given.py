@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from harness.protocol.events import revived
+from harness.protocol.json_text import encodable
 from harness.protocol.script import BodyEnding, BodyFraming
+from harness.protocol.transcript import Operation
 from harness.providers import WIRES
 from harness.suite.model import Model
 
@@ -47,7 +50,7 @@ class Answer(Model):
     )
     json_: Any = Field(default=None, alias="json", description="a JSON body")
     text: str | None = Field(default=None, description="a body as it stands here, in UTF-8")
-    status: int | None = Field(default=None, ge=100, le=999, description="200, or the cassette's")
+    status: int | None = Field(default=None, ge=200, le=999, description="200, or the cassette's")
     headers: dict[str, str] = Field(default={}, description="beside the content type, or instead of it")
     bytes_: int | None = Field(default=None, alias="bytes", ge=0, description="only so many bytes of the body are sent")
     cut: int | None = Field(default=None, ge=1, description="bytes of a piece; else an event is one, or the whole body")
@@ -56,6 +59,20 @@ class Answer(Model):
     framing: BodyFraming = "chunked"
     ending: BodyEnding = "end"
     raw: str | None = Field(default=None, description="sent instead of an HTTP answer")
+
+    @field_validator("text", "raw", "json_")
+    @classmethod
+    def _has_bytes(cls, body: Any) -> Any:
+        if not encodable(json.dumps(body, ensure_ascii=False)):
+            raise ValueError("a lone surrogate, of which UTF-8 has no bytes; in JSON it can be sent as text, escaped")
+        return body
+
+    @field_validator("sse")
+    @classmethod
+    def _have_bytes(cls, events: list[Any] | None) -> list[Any] | None:
+        for event in events or ():
+            cls._has_bytes(event)
+        return events
 
     @model_validator(mode="after")
     def _has_one_body(self) -> Self:
@@ -79,10 +96,29 @@ class Http(Model):
         return wire
 
 
+_MEMBERS: dict[Operation, tuple[frozenset[str], frozenset[str]]] = {
+    "convertMessages": (frozenset({"messages"}), frozenset()),
+    "convertTools": (frozenset({"tools"}), frozenset()),
+    "parseJson": (frozenset({"text"}), frozenset({"schema"})),
+    "transformSchema": (frozenset({"schema", "provider"}), frozenset()),
+}
+"""What the input of a pure operation must have, and what it may have (driver protocol)."""
+
+
 class Input(Model):
     """What a pure operation is given (driver protocol): messages, tools, text and schema, schema and provider."""
 
-    input: dict[str, Any]
+    input: dict[str, Any] = Field(
+        description="convertMessages: messages; convertTools: tools; parseJson: text, schema?; transformSchema: "
+        "schema, provider; of any value, since an implementation must stand the wrong ones"
+    )
+
+    def fault_for(self, operation: Operation) -> str | None:
+        """Return which members the operation misses and which it does not know, None where they are right."""
+        wanted, allowed = _MEMBERS[operation]
+        missing = [f"{name} is missing" for name in sorted(wanted - self.input.keys())]
+        unknown = [f"{name} is unknown" for name in sorted(self.input.keys() - wanted - allowed)]
+        return ", ".join(missing + unknown) or None
 
 
 Kind = Literal["events", "cassette", "answers", "input"]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 from harness.cassettes import cassette
 from harness.protocol.events import SPOKEN, THROW, Event
 from harness.protocol.script import Exchange, Piece, Script
+from harness.protocol.transcript import Ending
+from harness.providers import wire_of_target
 from harness.suite.case import Case
 from harness.suite.given import Answer, Http
 from harness.suite.refusal import refused
@@ -16,6 +19,10 @@ from harness.suite.stimulus import decoded
 
 _JSON = "application/json"
 _SSE = "text/event-stream"
+_OK = 200
+_EARLY = 50  # milliseconds that a clock may be early
+_BY_ITSELF = Ending()
+_LINE_END = re.compile(r"\r\n|\r|\n")  # of server-sent events; str.splitlines knows more
 _BEHIND_AN_EVENT = re.compile(rb"(?<=\n\n)")
 _BROKEN = {
     "fin": ("ConnectionClosed", "the provider closed the connection before its answer was whole"),
@@ -29,30 +36,60 @@ def scripts(case: Case) -> list[Script]:
     return [_script(answer) for answer in case.given.answers] if isinstance(case.given, Http) else []
 
 
-def played_events(case: Case, exchanges: Sequence[Exchange]) -> tuple[Event, ...] | None:
+def played_events(case: Case, exchanges: Sequence[Exchange], ending: Ending = _BY_ITSELF) -> tuple[Event, ...] | None:
     """Return the source events of the answer that the implementation was given last.
 
-    None where it never asked, and for an answer without end: nobody knows how much of that it has read. A refusal and
-    a broken connection end in an event that raises. Raises :class:`harness.errors.FixtureError` where the answer cannot
-    be decoded.
+    None where it never asked, where it asked another API, whose answers it reads in another way, and for an answer
+    without end: nobody knows how much of that it has read. A refusal and a broken connection end in an event that
+    raises. Where the client went away in the middle, and an abort, its own time limit or ours is the reason, the source
+    is what had been sent; who hangs up without a reason is held to the whole. ``ending`` is how the run ended, and the
+    exchanges' times are counted as its are. Raises :class:`harness.errors.FixtureError` where the answer cannot be
+    decoded.
     """
     given = case.given
-    answered = [exchange.script for exchange in exchanges if exchange.script is not None]
+    answered = [(exchange.script, exchange) for exchange in exchanges if exchange.script is not None]
     if not isinstance(given, Http) or not answered:
         return None
-    answer = given.answers[answered[-1]]
-    if answer.ending == "endless":
+    place, exchange = answered[-1]
+    answer = given.answers[place]
+    if answer.ending == "endless" or wire_of_target(exchange.target) != given.wire:
         return None
     if answer.raw is not None:
         return (_thrown("ProtocolError", "the provider sent something that is not HTTP"),)
     body, _, status = _body(answer)
     wire = cassette.load(answer.cassette).wire if answer.cassette is not None else given.wire
-    events = refused(decoded(wire, body, f"case {case.id}: answer {answered[-1]}"), status)
+    where = f"case {case.id}: answer {place}"
+    whole = decoded(wire, body, where)
+    if (reason := _left_for(case, exchange, ending)) is None:
+        return _of_whole(answer, refused(whole, status))
+    sent = decoded(wire, body[: sum(piece.length for piece in exchange.sent)], where)
+    read = [event for event in sent if event.get("type") != "error" or event in whole]  # a cut body is no faulty one
+    events = refused(read, exchange.status or _OK)  # without a status not even the head had left
+    if reason == "timeout" and not any(THROW in event for event in events):
+        events.append(_thrown(*_BROKEN["stall"]))
+    return tuple(events)
+
+
+def _of_whole(answer: Answer, events: list[Event]) -> tuple[Event, ...]:
     if not any(event.get("type") in SPOKEN or THROW in event for event in events):
         return (_thrown("InvalidAnswer", "what the provider sent is no answer"),)
     if answer.ending in _BROKEN and not any(THROW in event for event in events):
         events.append(_thrown(*_BROKEN[answer.ending]))
     return tuple(events)
+
+
+def _left_for(case: Case, exchange: Exchange, ending: Ending) -> Literal["abort", "timeout"] | None:
+    """Return why the client went away before its answer was whole, None where it did not, or without a reason."""
+    left = exchange.closed_at
+    if left is None or exchange.whole or exchange.closed_by != "client":
+        return None
+    if ending.kind == "timed out" or (ending.at is not None and left >= ending.at):
+        return "abort"
+    options = case.request.get("modelOptions")
+    timeout = options.get("timeout") if isinstance(options, dict) else None
+    if isinstance(timeout, int | float) and not isinstance(timeout, bool) and left >= timeout - _EARLY:
+        return "timeout"
+    return None
 
 
 def _thrown(name: str, message: str) -> Event:
@@ -76,7 +113,7 @@ def _script(answer: Answer) -> Script:
 
 def _body(answer: Answer) -> tuple[bytes, dict[str, str], int]:
     """Return body, headers and status of an answer."""
-    status = 200 if answer.status is None else answer.status
+    status = _OK if answer.status is None else answer.status
     headers: dict[str, str] = {}
     body = b""
     if answer.cassette is not None:
@@ -97,9 +134,9 @@ def _body(answer: Answer) -> tuple[bytes, dict[str, str], int]:
 def _event(data: object) -> str:
     """Write one server-sent event; providers that name their events name them by the type of their data."""
     if isinstance(data, str):
-        return f"data: {data}\n\n"
+        return "".join(f"data: {line}\n" for line in _LINE_END.split(data)) + "\n"
     kind = data.get("type") if isinstance(data, dict) else None
-    named = f"event: {kind}\n" if isinstance(kind, str) else ""
+    named = f"event: {kind}\n" if isinstance(kind, str) and not _LINE_END.search(kind) else ""
     return f"{named}data: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -23,21 +23,26 @@ def bundled() -> list[Case]:
     return [_read(path, FixtureError, root) for path in _files_in(root)]
 
 
-def load(places: Sequence[Path]) -> list[Case]:
+Check = Callable[[Case], object]
+"""Raises :class:`InputError` for a case that cannot be asked; who asks it knows why."""
+
+
+def load(places: Sequence[Path], check: Check | None = None) -> list[Case]:
     """Return a user's own cases from files and folders, in the order given and by id within a folder.
 
     In a folder an id is the path below it without ``.json``; of a single file it is the path's end. Raises
-    :class:`InputError` for what cannot be read, for a folder without cases and for an id that comes twice.
+    :class:`InputError` for what cannot be read, for what ``check`` refuses, for a folder without cases and for an id
+    that comes twice.
     """
     cases: list[Case] = []
     for place in places:
         if place.is_dir():
-            found = _all_read(_files_in(place), place)
+            found = _all_read(_files_in(place), place, check)
             if not found:
                 raise InputError(f"{place}: no case in this folder (a case is a {_SUFFIX} file)")
             cases += found
         else:
-            cases.append(_read(place, InputError, None))
+            cases.append(_checked(place, None, check))
     seen: set[str] = set()
     for case in cases:
         if case.id in seen:
@@ -46,13 +51,13 @@ def load(places: Sequence[Path]) -> list[Case]:
     return cases
 
 
-def _all_read(paths: Sequence[Path], root: Path) -> list[Case]:
+def _all_read(paths: Sequence[Path], root: Path, check: Check | None) -> list[Case]:
     """Read every case of a folder; raises one :class:`InputError` that tells of all files that are wrong."""
     cases: list[Case] = []
     faults: list[str] = []
     for path in paths:
         try:
-            cases.append(_read(path, InputError, root))
+            cases.append(_checked(path, root, check))
         except InputError as error:
             faults.append(str(error))
     if faults:
@@ -61,12 +66,24 @@ def _all_read(paths: Sequence[Path], root: Path) -> list[Case]:
     return cases
 
 
+def _checked(path: Path, root: Path | None, check: Check | None) -> Case:
+    case = _read(path, InputError, root)
+    try:
+        if check is not None:
+            check(case)
+    except InputError as reason:
+        raise InputError(f"{path}: case {case.id}: {reason}") from None
+    return case
+
+
 def _files_in(root: Path) -> list[Path]:
     return sorted(root.rglob(f"*{_SUFFIX}"), key=lambda path: path.relative_to(root).as_posix())
 
 
 def _read(path: Path, error: type[HarnessError], root: Path | None) -> Case:
     """Read one case and hold it to its path: below ``root``, or at the path's end where there is no root."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise error(f"{path}: is no regular file")  # a pipe would be waited for, and a device has no end
     try:
         loaded, faults = decoded(path.read_bytes().decode())
     except OSError as reason:

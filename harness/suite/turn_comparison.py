@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.protocol.converted import Unreadable, converted_tools, converted_turns
-from harness.protocol.exact_json import same, same_text
-from harness.protocol.messages import Answered, Call, File, Part, Turn, joined
+from harness.protocol.exact_json import same
+from harness.protocol.messages import Call, Part, Turn, joined
 from harness.protocol.messages_json import turns_in, turns_json
 from harness.protocol.transcript import Transcript
 from harness.suite.expect import Expect
 from harness.suite.mismatch import Mismatch, shown
+from harness.suite.part_comparison import same_part
 
 
 def turn_mismatches(expect: Expect, transcript: Transcript) -> Iterator[Mismatch]:
@@ -48,36 +49,9 @@ def tool_mismatches(expect: Expect, transcript: Transcript) -> Iterator[Mismatch
 
 def _same_turn(wanted: Turn, seen: Turn) -> bool:
     ours, theirs = _sorted(wanted), _sorted(seen)
-    return wanted.role == seen.role and len(ours) == len(theirs) and all(map(_same_part, ours, theirs))
+    return wanted.role == seen.role and len(ours) == len(theirs) and all(map(same_part, ours, theirs))
 
 
 def _sorted(turn: Turn) -> list[Part]:
     """Put calls behind everything else, each in their order."""
     return sorted(turn.parts, key=lambda part: isinstance(part, Call))
-
-
-def _same_part(wanted: Part, seen: Part) -> bool:
-    match wanted, seen:
-        case File(), File():
-            same_place = (wanted.data, wanted.url) == (seen.data, seen.url)
-            return same_place and _same_media_type(wanted.media_type, seen.media_type)
-        case Call(), Call():
-            same = _left_out_or_same(wanted.id, seen.id) and wanted.name == seen.name
-            return same and same_text(wanted.arguments, seen.arguments)
-        case Answered(), Answered():
-            same = _left_out_or_same(wanted.id, seen.id) and _left_out_or_same(wanted.name, seen.name)
-            return same and (wanted.content == seen.content or same_text(wanted.content, seen.content))
-        case _:
-            return wanted == seen
-
-
-def _same_media_type(wanted: str | None, seen: str | None) -> bool:
-    """Compare types of which one may tell only its first half (``image/*``), as §11's parts do."""
-    if wanted is None or seen is None:
-        return wanted is None
-    (first, _, kind), (other, _, other_kind) = wanted.partition("/"), seen.partition("/")
-    return wanted == seen or (first == other and "*" in {kind, other_kind})
-
-
-def _left_out_or_same(wanted: str | None, seen: str | None) -> bool:
-    return wanted is None or wanted == seen

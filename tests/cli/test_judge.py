@@ -331,3 +331,20 @@ def test_a_report_reads_well(streamchunk, tmp_path, monkeypatch, snapshot):
     )
     ran = streamchunk("judge", "--source", "body.sse", "sound.ndjson", "lossy.ndjson", "nowhere.ndjson")
     assert ran.out + ran.err == snapshot
+
+
+def test_a_key_in_a_transcript_is_not_printed(streamchunk, tmp_path):
+    key = "sk-LIVE-0123456789-abcdef"
+    log = tmp_path / "log.ndjson"
+    lines = [
+        {"$transcript": 1, "dialect": "streamchunk", "scope": "adapter", "operation": "chat", "exchanges": True,
+         "request": {"modelOptions": {"apiKey": key}}},
+        {"exchange": {"method": "POST", "target": f"/x?key={key}", "askedAt": 1, "fault": f"POST /x?key={key}"}},
+        {"ending": "raised", "error": {"message": f"{key} was refused"}},
+    ]  # fmt: skip
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for form in ("text", "json"):
+        ran = streamchunk("judge", log, "--format", form)
+        assert ran.status == 1
+        assert "key-1***" in ran.out
+        assert "LIVE" not in ran.out + ran.err

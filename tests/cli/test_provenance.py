@@ -1,5 +1,7 @@
 """A chunk is traced to the part of the source that it came from."""
 
+import json
+
 import pytest
 
 from harness.cli.provenance import places_of, provenance
@@ -122,3 +124,20 @@ def test_without_bytes_an_origin_has_the_events():
 
 def test_without_a_source_there_is_no_origin():
     assert origin(text("a"), None) is None
+
+
+@pytest.mark.parametrize("wrap", [json.dumps, lambda event: json.dumps(event).encode()])
+def test_events_that_came_as_json_text_are_traced_as_events(wrap):
+    whole = Transcript(records(text("ab"), text("cd")), stimulus=Stimulus({}, tuple(map(wrap, EVENTS))))
+    origin = provenance(whole, None)(Finding(1, "", ""))
+    assert origin.name == "events 2 to 3"
+    assert '"delta":"abc"' in origin.text.replace(" ", "")
+
+
+def test_an_event_that_is_no_event_is_refused_with_its_line(streamchunk, tmp_path):
+    log = tmp_path / "log.ndjson"
+    header = {"$transcript": 1, "dialect": "streamchunk", "scope": "adapter", "events": [{"$number": "5"}]}
+    log.write_text(json.dumps(header) + '\n{"chunk": {"type": "content"}}\n{"ending": "completed"}\n')
+    ran = streamchunk("judge", log)
+    assert ran.status == 2
+    assert 'line 1: "events" is a list of objects' in ran.err

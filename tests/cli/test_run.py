@@ -179,11 +179,14 @@ def test_strict_makes_a_warning_count(run):
         (["--report", "html"], "write json=PATH or html=PATH or md=PATH"),
         (["--report", "html=no/such/folder.html"], "there is no such folder"),
         (["--report", "html=cases"], "this is a folder"),
+        (["--report", "json=a", "--report", "html=a"], "'html=a': another report is written there"),
+        (["--report", "json=a", "--report", "html=cases/../a"], "'html=cases/../a': another report is written there"),
         (["--timeout", "0"], "--timeout"),
         (["--timeout", "nan"], "--timeout"),
         (["--profile", "mine"], "--profile"),
         (["--cases", "nowhere"], "nowhere: cannot be read: No such file"),
         (["--cases", "my_adapters.py"], "is not JSON in UTF-8"),
+        (["--cases", "/dev/null"], "/dev/null: is no regular file"),
     ],
 )
 def test_a_command_that_cannot_be_followed_exits_2_and_says_why(run, arguments, words):
@@ -191,6 +194,16 @@ def test_a_command_that_cannot_be_followed_exits_2_and_says_why(run, arguments, 
     assert (status, out) == (2, "")
     assert words in last_line(err)
     assert re.match(r"streamchunk: (usage|unreadable input) \(exit 2\): ", last_line(err))
+
+
+def test_an_answer_that_cannot_be_played_exits_2_before_anything_is_asked(run, place):
+    answers = {"wire": "openai-chat", "answers": [{"text": "x", "status": 204}]}
+    wrong = CASE | {"id": "mine/wrong", "operation": "chat", "given": answers, "expect": {}}
+    (place / "cases" / "mine" / "wrong.json").write_text(json.dumps(wrong))
+    status, out, err = run("python:my_adapters:Adapter")
+    assert (status, out) == (2, "")
+    assert "wrong.json: case mine/wrong: given.answers.0: an answer of status 204 has no body" in last_line(err)
+    assert "noise" not in err
 
 
 @pytest.mark.parametrize(

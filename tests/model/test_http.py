@@ -53,6 +53,13 @@ def test_an_address_that_cannot_be_asked_is_a_failure_and_not_shown(base_url):
     error = failure(base_url)
     assert error.code in ("INVALID_REQUEST", "CONNECTION_FAILED")
     assert "/v1" not in str(error)
+    assert "environment" not in str(error)
+
+
+@pytest.mark.parametrize("host", ["xn--a.invalid", "xn--"])
+def test_a_host_whose_punycode_stands_for_nothing_is_no_address(host):
+    error = failure(f"http://{host}/v1")
+    assert (error.code, str(error)) == ("INVALID_REQUEST", "the provider's address is no address of the web")
 
 
 def test_a_failure_of_tls_is_named_and_not_tried_again(server):

@@ -206,6 +206,57 @@ def test_what_is_not_json_is_refused(value, named):
         body_bytes(value)
 
 
+def ring(shape):
+    """Give a value that contains itself."""
+    if shape == "object":
+        value = {}
+        value["again"] = value
+    elif shape == "list":
+        value = []
+        value.append(value)
+    else:
+        inner = {}
+        value = [({"way": inner},)]
+        inner["back"] = value
+    return value
+
+
+@pytest.mark.parametrize("shape", ["object", "list", "several"])
+def test_a_value_that_contains_itself_is_refused(shape):
+    with pytest.raises(InputError, match="circular"):
+        body_bytes({"a": [1, ring(shape)]})
+
+
+def test_a_value_that_stands_at_several_places_is_no_circle():
+    twice, empty = {"x": [1]}, []
+    value = {"a": twice, "b": [twice, twice, empty], "c": empty}
+    assert json.loads(body_bytes(value)) == value
+
+
+@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"tools": [offer(schema={"type": "object", "properties": ring("object")})]},
+        {"responseFormat": {"type": "json", "schema": {"type": "object", "properties": ring("object")}}},
+        {"providerOptions": {name.partition("/")[0]: {"x": ring("list")} for name in MODELS.values()}},
+        {"prompt": [user(text("Hi")), assistant(call(x=ring("several"))), tool(returned("1"))]},
+        {"prompt": [user(text("Hi")), assistant(call()), tool(returned(ring("list"), type_="json"))]},
+    ],
+    ids=["a tool", "the answer's schema", "provider options", "a call", "a result"],
+)
+def test_options_that_contain_themselves_are_refused(wire, options):
+    with pytest.raises(InputError, match=r"circular|anthropic-messages has none"):
+        body_bytes(request_of(route_to(wire), {"prompt": [user(text("Hi"))], **options}, stream=False).body)
+
+
+def test_objects_that_nest_without_end_cannot_be_joined():
+    settings = {"generationConfig": {"responseSchema": ring("object")}}
+    given = {"responseFormat": {"type": "json", "schema": ring("object")}, "providerOptions": {"google": settings}}
+    with pytest.raises(InputError, match="nest"):
+        asked("google-generatecontent", **given)
+
+
 def test_writing_never_recurses():
     deep = []
     for _ in range(100_000):

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+import time
 from email.utils import formatdate
 
 import pytest
@@ -147,10 +148,40 @@ def test_a_provider_that_wants_more_than_a_minute_is_not_waited_for(server, head
         ({"retry-after": "Thu, 99 Jan 1970 00:01:40 GMT"}, None),
         ({"retry-after": "5", "retry-after-ms": "1500"}, 1.5),
         ({"retry-after": "5", "retry-after-ms": "x"}, 5.0),
+        ({"retry-after": "1_0"}, None),
+        ({"retry-after": "\u0667"}, None),
+        ({"retry-after": "1e1"}, None),
+        ({"retry-after-ms": "2_0", "retry-after": "7"}, 7.0),
+        ({"retry-after": "9" * 400}, float("inf")),
     ],
 )
 def test_a_wish_to_be_left_alone_is_read(headers, seconds):
     assert retry_after(headers, now=10.0) == seconds
+
+
+@pytest.fixture(params=["UTC0", "FAR-9:30", "WEST7"])
+def of_another_zone(request, monkeypatch):
+    """This machine stands in one of these zones, which a provider cannot know."""
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("of_another_zone")
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Sun, 09 Sep 2001 01:46:45 GMT",
+        "Sunday, 09-Sep-01 01:46:45 GMT",
+        "Sun Sep  9 01:46:45 2001",
+        "Sun, 09 Sep 2001 01:46:45 -0000",
+        "Sun, 09 Sep 2001 01:46:45",
+    ],
+)
+def test_every_form_of_a_date_is_the_time_of_greenwich(date):
+    assert retry_after({"retry-after": date}, now=1e9) == 5.0
 
 
 @given(st.text(max_size=40))

@@ -127,6 +127,7 @@ def test_a_custom_url_does_not_excuse_an_id_without_a_slash():
     [
         7, "", "llm.example.test/v1", "ftp://llm.example.test", "https://", "http://[broken", "https://a b/v1",
         "https://h\r\nx: y/", "https://h:99999/", "https://h/v1?api-version=1", "https://h/v1#part",
+        "https://h/v1?", "https://h/v1#", "https://h/v1/?", "https://h?", "https://h/#?",
     ],
 )  # fmt: skip
 def test_a_url_that_is_none_is_refused_without_being_shown(url):
@@ -261,13 +262,47 @@ def test_neither_a_key_nor_a_header_is_in_a_route_s_repr():
         for secret in (KEY, "other-secret-1", "abc12345", "hunter2"):
             assert secret not in repr(route)
             assert secret not in str(route)
-    assert repr(routed("openai/gpt-4o", config)) == "Route(openai/gpt-4o, openai-responses, https://api.openai.com/v1)"
+    assert repr(routed("openai/gpt-4o", config)) == "Route(openai/gpt-4o, openai-responses, https://api.openai.com)"
+
+
+def test_a_route_s_repr_shows_the_host_of_an_address_and_nothing_more():
+    url = "http://me:word-pass@[::1]:8080/tenant/t0k3n/v1"
+    assert repr(routed("a/b", {"url": url})) == "Route(a/b, openai-chat, http://[::1]:8080)"
+    moved = routed("openai/m", {"apiKey": KEY}, {"OPENAI_BASE_URL": "https://gw.test/hidden/v1"})
+    assert repr(moved) == "Route(openai/m, openai-responses, https://gw.test)"
+
+
+@pytest.mark.parametrize(
+    ("url", "secrets"),
+    [
+        ("https://h.test/v1", set()),
+        ("https://h.test/api/v1beta/openai/", set()),
+        ("https://h.test/tenant-9/s3cr%2Ft/v1/x", {"tenant-9", "s3cr%2Ft"}),
+        ("https://h.test/a-provider/models/its-model/part", set()),
+    ],
+)
+def test_what_a_path_holds_beyond_the_words_of_an_api_is_secret(url, secrets):
+    assert set(routed("a-provider/its-model/part", {"url": url}).secrets) == secrets
+
+
+def test_a_path_of_the_environment_is_secret_and_that_of_a_played_provider_is_not():
+    environment = {"OPENAI_BASE_URL": "https://h.test/tenant-9/v1", "CLOUDFLARE_ACCOUNT_ID": "account-9"}
+    assert routed("openai/m", {"apiKey": KEY}, environment).secrets == (KEY, "tenant-9")
+    assert routed("cloudflare-workers-ai/m", {"apiKey": KEY}, environment).secrets == (KEY, "account-9")
+    assert routed("openai/m", environment=environment, base_url="http://127.0.0.1:1/place-1").secrets == ()
 
 
 def test_the_secrets_of_a_route_are_its_key_its_headers_and_what_its_url_carries():
     headers = {"X-Proxy-Auth": "Basic dXNlcjpwYXNz", "user-agent": "my-app"}
     route = routed("a/b", {"url": "https://user:pass-word@h/v1", "apiKey": KEY, "headers": headers})
-    assert set(route.secrets) == {KEY, "Basic dXNlcjpwYXNz", "dXNlcjpwYXNz", "user", "pass-word"}
+    assert set(route.secrets) == {
+        KEY,
+        "Basic dXNlcjpwYXNz",
+        "dXNlcjpwYXNz",
+        "user",
+        "pass-word",
+        "dXNlcjpwYXNzLXdvcmQ=",
+    }
 
 
 @given(st.one_of(st.text(), st.none(), st.integers(), st.lists(st.text())), st.booleans())

@@ -8,6 +8,7 @@ import traceback
 import pytest
 
 from asking import DONE, HELLO, JSON, SSE, Consumer, answering, asked, heard, listening, model, said
+from harness.errors import HarnessError
 from harness.model.language_model import RoutedModel
 from harness.model.redaction import Redaction
 from harness.protocol.script import Piece, Script
@@ -149,7 +150,89 @@ def test_a_failure_to_connect_tells_nothing(caplog, retries):
     with listening(backlog=None) as port:
         one = secretive(f"http://someone:{IN_ADDRESS}@127.0.0.1:{port}/{HEADER}", maxRetries=retries)
         _, error = asked(one, OPTIONS)
-    assert_nothing_told(caplog.text, repr(one).replace(f"/{HEADER}", ""), *everything_of(error))
+    assert_nothing_told(caplog.text, repr(one), *everything_of(error))
+
+
+IN_PATH = "tok-of-a-gateway"
+
+
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
+def test_of_a_custom_address_only_the_host_is_shown(server, caplog, level):
+    caplog.set_level(level)
+    path = f"/x/{IN_PATH}/t1/v1"
+    place = server.open(
+        [
+            answering(b"", ("location", f"https://elsewhere.test{path}/y?z"), status=307),
+            answering(quoting(path), JSON, status=400),
+        ]
+    )
+    base_url = place.base_url
+    for _ in range(2):
+        one = model(None, url=base_url + path, apiKey="")
+        _, error = asked(one)
+        shown = [repr(one), caplog.text, *everything_of(error)]
+        assert all(IN_PATH not in text for text in shown)
+        assert all("/t1" not in text for text in (caplog.text, repr(one)))
+    assert place.exchanges()[0].target == f"{path}/chat/completions"
+    host = base_url.rpartition("/")[0]
+    assert f"POST {host}/… " in caplog.text
+    assert host in repr(one)
+    assert str(error) == "wrong: /x/[redacted]/t1/v1 are not good"
+
+
+def frames_of(error):
+    """Return what a traceback that captures locals would show of our frames."""
+    told = []
+    while error is not None:
+        stack = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+        told += [str(frame.locals) for frame in stack if "/harness/" in frame.filename]
+        error = error.__cause__ or error.__context__
+    return told
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"apiKey": f"{KEY} {HEADER}"},
+        {"apiKey": KEY, "timeout": -1},
+        {"apiKey": KEY, "maxRetries": KEY},
+        {"apiKey": KEY, "headers": {"x-team": f"{HEADER}\n"}},
+        {"apiKey": KEY, "url": f"http://me:{IN_ADDRESS}@h:99999/"},
+        [KEY],
+        KEY,
+    ],
+)
+def test_no_frame_of_a_refused_configuration_holds_a_secret(config):
+    with pytest.raises(HarnessError) as caught:
+        RoutedModel("openai/gpt-4o", config, environment={"OPENAI_API_KEY": CALLED})
+    told = frames_of(caught.value)
+    assert told
+    assert_nothing_told(*told, *everything_of(caught.value))
+
+
+@pytest.mark.parametrize("name", [name for name in ANSWERS if name not in ANSWERED])
+def test_no_frame_of_a_failed_call_holds_a_secret(server, name):
+    base_url = server.open([ANSWERS[name]]).base_url.replace("http://", f"http://someone:{IN_ADDRESS}@")
+    _, error = asked(secretive(base_url, timeout=300, maxRetries=0), OPTIONS)
+    assert_nothing_told(*frames_of(error))
+
+
+def test_no_frame_of_options_that_cannot_be_sent_holds_a_secret():
+    for options in (OPTIONS | {"tools": 5}, OPTIONS | {"headers": {"x-call": f"{CALLED}\n"}}):
+        _, error = asked(secretive("http://127.0.0.1:9/v1"), options)
+        told = frames_of(error)
+        assert told
+        assert_nothing_told(*told)
+
+
+def test_a_model_that_was_never_made_has_a_repr():
+    assert repr(RoutedModel.__new__(RoutedModel)) == "RoutedModel(None)"
+
+
+def test_a_cookie_of_a_session_is_found_by_itself(server):
+    place = server.open([answering(quoting("session-of-mine-93"), JSON, status=401)])
+    _, error = asked(model(place.base_url, headers={"Cookie": "lang=en; sid=session-of-mine-93; theme=dark"}))
+    assert str(error) == "wrong: [redacted] are not good"
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,14 @@ def test_lone_surrogates_nan_and_bytes_survive():
         LINES.validate(json.loads(line.encode(), parse_constant=pytest.fail))
 
 
+def test_an_event_may_be_the_text_or_the_bytes_of_one():
+    transcript = Transcript((), stimulus=Stimulus({}, ('{"type":"finish"}', b'{"type":"finish"}', {"type": "raw"})))
+    lines = list(written(transcript))
+    assert read_transcript(lines) == transcript
+    for line in lines:
+        LINES.validate(json.loads(line))
+
+
 def test_a_chunk_line_that_is_no_json_by_itself_keeps_its_faults():
     transcript = read_transcript([HEADER, '{"chunk":{"type":"done","type":"done"}}', ENDING])
     assert transcript.records[0].faults == ('the key "type" stands twice in one object',)
@@ -124,6 +132,10 @@ def test_a_chunk_line_that_is_no_json_by_itself_keeps_its_faults():
         (['{"$transcript":1,"scope":"chat"}'], 'line 1: "dialect" is a text; seen: None'),
         (['{"$transcript":1,"dialect":"x","scope":"chat","request":[]}'], 'line 1: "request" is an object'),
         (['{"$transcript":1,"dialect":"x","scope":"chat","events":[1]}'], 'line 1: "events" is a list of objects'),
+        (
+            ['{"$transcript":1,"dialect":"x","scope":"chat","events":[{"$number":"5"}]}'],
+            'line 1: "events" is a list of',
+        ),
         (['{"$transcript":1,"dialect":"x","scope":"chat","scope":"wire"}'], 'line 1: the key "scope" stands twice'),
         (['{"$transcript":1,"dialect":"x","scope":"chat","events":[{"a":{"$number":"x"}}]}'], "line 1: "),
         (['{"$transcript":1,"dialect":"x","scope":"wire","framing":[]}'], 'line 1: "framing" is an object'),

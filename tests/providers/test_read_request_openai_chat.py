@@ -165,6 +165,9 @@ def test_what_the_neutral_form_has_no_word_for_stands_in_extra_by_its_path():
     }
 
 
+WEATHER = {"type": "function", "function": {"name": "weather"}}
+
+
 @pytest.mark.parametrize(
     ("choice", "neutral", "extra"),
     [
@@ -176,6 +179,12 @@ def test_what_the_neutral_form_has_no_word_for_stands_in_extra_by_its_path():
         ({"type": "function", "function": {"name": "weather"}}, "tool:weather", {}),
         ({"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": []}}, "required",
          {"tool_choice": {"allowed_tools": {"mode": "required", "tools": []}}}),
+        ({"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [WEATHER]}}, "tool:weather",
+         {"tool_choice": {"allowed_tools": {"mode": "required", "tools": [WEATHER]}}}),
+        ({"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [WEATHER]}}, "auto",
+         {"tool_choice": {"allowed_tools": {"mode": "auto", "tools": [WEATHER]}}}),
+        ({"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [WEATHER, WEATHER]}}, "required",
+         {"tool_choice": {"allowed_tools": {"mode": "required", "tools": [WEATHER, WEATHER]}}}),
     ],
 )  # fmt: skip
 def test_a_tool_choice(choice, neutral, extra):

@@ -127,6 +127,11 @@ def test_messages_may_stand_at_the_provider():
             "auto",
             {"tool_choice": {"mode": "auto", "tools": []}},
         ),
+        (
+            {"type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "weather"}]},
+            "tool:weather",
+            {"tool_choice": {"mode": "required", "tools": [{"type": "function", "name": "weather"}]}},
+        ),
     ],
 )
 def test_a_tool_choice(choice, neutral, extra):

@@ -1,17 +1,17 @@
 """The adapter over a model that is written by hand: what it asks, what it yields, and how it ends (§3, §6, §10)."""
 
 import asyncio
+import json
 
 import pytest
 
-from asking import HANG, Consumer
-from harness.errors import InputError, ModelError, NoSuchModel
-from harness.reference.adapter import signals_in
+from asking import Consumer
+from harness.bundled.interruption import signal_of
+from harness.errors import InputError, ModelError, NoSuchModel, StructuredOutputError
 from models import STALL, Played, answer, collected, pure
 from parts import call, error, finish, metadata, result, text
 
 HELLO = {"messages": [{"role": "user", "content": "hi"}]}
-DELETE = {"name": "delete", "needsApproval": True}
 
 
 def types(chunks):
@@ -222,23 +222,16 @@ def test_what_a_model_raises_because_of_the_abort_is_no_other_error():
     assert chunk["error"]["code"] == "ABORTED"
 
 
-def test_both_places_of_a_signal_are_looked_at():
-    async def both():
-        one, other = Consumer(), Consumer()
-        return [
-            signals_in(options) == expected
-            for options, expected in [
-                ({}, []),
-                ({"request": {"signal": one}}, [one]),
-                ({"abortController": {"signal": one}}, [one]),
-                ({"abortController": type("Controller", (), {"signal": one})()}, [one]),
-                ({"request": {"signal": one}, "abortController": {"signal": other}}, [one, other]),
-                ({"request": {"signal": None}, "abortController": {"signal": {}}}, []),
-                ({"request": "https://example.com", "abortController": None}, []),
-            ]
-        ]
+@pytest.mark.parametrize("places", [["request"], ["abortController"], ["request", "abortController"]])
+def test_both_places_of_a_signal_are_looked_at(places):
+    async def gone():
+        signals = {place: Consumer() for place in places}
+        signals[places[-1]].go()
+        options = HELLO | {place: {"signal": signal} for place, signal in signals.items()}
+        return await collected(pure(Played(finish()), signal_of=signal_of).chat_stream(options))
 
-    assert asyncio.run(both()) == [True] * 7
+    (chunk,) = asyncio.run(gone())
+    assert chunk["error"]["code"] == "ABORTED"
 
 
 def test_the_model_is_given_the_signal():
@@ -248,78 +241,6 @@ def test_the_model_is_given_the_signal():
         return model.asked[0][1] is signal
 
     assert asyncio.run(asking())
-
-
-# -- Approvals (§6.4, R27)
-
-
-@pytest.mark.parametrize(
-    ("approved", "told"),
-    [
-        (True, ["tool_call", "approval-requested", "tool_result", "done"]),
-        (False, ["tool_call", "approval-requested", "tool_result", "done"]),
-        (None, ["tool_call", "approval-requested", "done"]),
-    ],
-)
-def test_the_consumer_has_seen_a_question_before_it_is_to_answer(approved, told):
-    async def asking():
-        model, seen = Played(call("{}", "a", "delete"), result(1, "a"), finish()), []
-
-        async def approve(question):
-            assert seen[-1] is question
-            return approved
-
-        async for chunk in pure(model).chat_stream(HELLO | {"tools": [DELETE]}, approve=approve):
-            seen.append(chunk)  # noqa: PERF401 - `approve` looks at what was seen so far
-        return types(seen), seen[-1]["finishReason"], model.closed
-
-    assert asyncio.run(asking()) == (told, "tool_calls" if approved is None else "stop", 1)
-
-
-def test_without_anybody_to_answer_the_call_is_left_to_the_consumer():
-    chunks = answer(pure(Played(call("{}", "a", "delete"), finish())), HELLO | {"tools": [DELETE]})
-    assert types(chunks) == ["tool_call", "approval-requested", "done"]
-    assert chunks[-1]["finishReason"] == "tool_calls"
-
-
-def test_the_model_is_let_go_before_a_person_is_waited_for():
-    model = Played(call("{}", "a", "delete"), finish(), STALL)
-
-    async def approve(_):
-        assert model.closed == 1
-        return True
-
-    assert types(answer(pure(model), HELLO | {"tools": [DELETE]}, approve=approve))[-1] == "done"
-
-
-def test_a_question_that_cannot_be_answered_ends_in_an_error_chunk():
-    async def approve(_):
-        raise LookupError("nobody at the desk")
-
-    chunks = answer(pure(Played(call("{}", "a", "delete"), finish())), HELLO | {"tools": [DELETE]}, approve=approve)
-    assert types(chunks) == ["tool_call", "approval-requested", "error"]
-    assert chunks[-1]["error"] == {"message": "nobody at the desk"}
-
-
-def test_an_abort_while_a_question_is_open_ends_in_one_error():
-    async def aborting():
-        signal = Consumer()
-
-        async def unless_aborted(waiting, signal):
-            waiting.close()
-            await signal.wait()
-
-        async def approve(_):
-            raise AssertionError
-
-        adapter = pure(Played(call("{}", "a", "delete"), finish()), unless_aborted=unless_aborted)
-        options = HELLO | {"tools": [DELETE], "request": {"signal": signal}}
-        asyncio.get_running_loop().call_later(0.01, signal.go)
-        return await asyncio.wait_for(collected(adapter.chat_stream(options, approve=approve)), HANG)
-
-    chunks = asyncio.run(aborting())
-    assert types(chunks) == ["tool_call", "approval-requested", "error"]
-    assert chunks[-1]["error"]["code"] == "ABORTED"
 
 
 # -- No state (§10)
@@ -345,3 +266,39 @@ def test_what_was_ignored_is_told():
         "metadata was not sent: it is the application's, and V2 has no place for it (ledger A5)",
         "events of the unknown type 'mystery' are ignored (R23)",
     ]
+
+
+KEY = "sk-live-0123456789abcdef0123456789"
+
+
+def test_a_key_that_the_model_repeats_is_not_told_in_a_note():
+    notes = []
+    answer(
+        pure(Played({"type": f"x {KEY}"}, call("{}", KEY, KEY), call("{}", KEY, KEY), finish()), on_note=notes.append),
+        HELLO,
+    )
+    assert len(notes) == 2
+    assert KEY not in " ".join(notes)
+    assert all("[redacted]" in note for note in notes)
+
+
+def chained(error):
+    """Give the words of an error and of all that it comes from."""
+    words = []
+    while error is not None:
+        words += [str(error), repr(error), repr(getattr(error, "attempts", ""))]
+        error = error.__cause__ or error.__context__
+    return " ".join(words)
+
+
+@pytest.mark.parametrize("said", [f"I was given {KEY} and no question", json.dumps({"city": [KEY]})])
+def test_a_key_that_the_model_repeats_is_not_in_the_error_about_its_answer(said):
+    notes = []
+    adapter = pure(Played(text(said), finish()), {"maxRetries": 1}, on_note=notes.append)
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    with pytest.raises(StructuredOutputError) as caught:
+        asyncio.run(adapter.structured_output({"chatOptions": HELLO, "outputSchema": schema}))
+    assert KEY not in chained(caught.value) + " ".join(notes)
+    assert "[redacted]" in str(caught.value)
+    assert [("[redacted]" in attempt) for attempt in caught.value.attempts] == [True, True]
+    assert caught.value.code in {"STRUCTURED_OUTPUT_UNPARSABLE", "STRUCTURED_OUTPUT_INVALID"}

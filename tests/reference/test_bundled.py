@@ -5,7 +5,9 @@ import time
 
 import pytest
 
-from harness.bundled import adapter
+from harness.bundled import MastraTextAdapter, adapter
+from harness.errors import ModelError, StructuredOutputError
+from models import Played
 
 TEXT = {"type": "text-delta", "id": "t", "delta": "a"}
 FINISH = {"type": "finish", "finishReason": "stop", "usage": {}}
@@ -97,8 +99,44 @@ def test_a_consumer_that_goes_away_closes_the_source():
 
 
 def test_cancelling_is_not_answered_by_a_chunk():
-    with pytest.raises(asyncio.CancelledError):
-        answer(Source(asyncio.CancelledError()))
+    class Stalled(Source):
+        async def __anext__(self):
+            await asyncio.Event().wait()
+
+    async def cancelling():
+        async def collect():
+            return [chunk async for chunk in adapter.transform(source, {"model": "m"})]
+
+        source = Stalled()
+        task = asyncio.ensure_future(collect())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return source.closed
+
+    assert asyncio.run(cancelling()) == 1
+
+
+def test_a_source_that_was_cancelled_by_somebody_else_is_one_error_chunk():
+    source = Source(TEXT, asyncio.CancelledError())
+    chunks = answer(source)
+    assert [chunk["type"] for chunk in chunks] == ["content", "error"]
+    assert chunks[-1]["error"] == {"message": "the model's answer was cancelled, and this call was not"}
+    assert source.closed == 1
+
+
+def test_structured_output_of_a_model_that_was_cancelled_is_a_typed_exception():
+    asking = MastraTextAdapter(None, "a/b", model_of=lambda _: Played(asyncio.CancelledError())).structured_output
+    options = {"chatOptions": {"messages": [{"role": "user", "content": "hi"}]}, "outputSchema": {"type": "object"}}
+    with pytest.raises(ModelError, match="the model's answer was cancelled, and this call was not"):
+        asyncio.run(asking(options))
+
+
+def test_a_key_in_a_text_is_not_told_by_the_error_about_it():
+    with pytest.raises(StructuredOutputError, match=r"It begins: my \[redacted\] is no JSON") as caught:
+        adapter.parse_json("my sk-live-0123456789abcdef is no JSON", None)
+    assert caught.value.__context__ is None
 
 
 def test_a_source_that_fails_to_close_does_not_spoil_the_answer():

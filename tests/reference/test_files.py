@@ -128,3 +128,9 @@ def test_no_message_quotes_the_file():
     with pytest.raises(InputError) as caught:
         converted("image", "data", "c2VjcmV0")
     assert "c2VjcmV0" not in str(caught.value)
+
+
+@pytest.mark.parametrize("odd", [["url"], {}, {"url": 1}, 5, None, "", b"url"])
+def test_a_source_of_an_odd_type_is_refused_with_its_place(odd):
+    with pytest.raises(InputError, match=r"^messages\[0\]\.content\[1\] \(image\): its source is of the unknown type"):
+        file_part({"type": "image", "source": {"type": odd, "value": "QUJD"}}, "messages[0].content[1]")

@@ -1,6 +1,8 @@
 """Whatever is waited for ends when its signal is set, from any thread, and leaves nothing behind (§6.7, R28)."""
 
 import asyncio
+import itertools
+import sys
 import threading
 
 import pytest
@@ -9,6 +11,7 @@ from asking import HANG, Consumer
 from harness.bundled.interruption import (
     AbortController,
     AnySignal,
+    CancelledElsewhere,
     Interruptible,
     InterruptibleModel,
     signal_of,
@@ -40,6 +43,10 @@ async def read(items):
     return seen, None
 
 
+async def failing_wait():
+    raise ArithmeticError
+
+
 def events(*items):
     model = Played(*items)
     return model, model.do_stream({}, None)
@@ -63,6 +70,56 @@ def test_everybody_who_waits_is_woken_from_another_thread():
         await asyncio.gather(*waiters)
 
     run(waiting())
+
+
+def test_an_abort_in_a_signal_handler_blocks_nobody_at_whichever_instruction_it_comes():
+    """A handler of the operating system's signals runs between two instructions of whatever the thread is at."""
+    instructions = set()
+
+    def waiting_with_an_abort_at(number):
+        controller, seen, waits = AbortController(), itertools.count(), type(AbortController().signal).wait.__code__
+
+        def at_each_instruction(frame, event, _):
+            frame.f_trace_opcodes = True
+            if event == "opcode":
+                if (place := next(seen)) == number:
+                    controller.abort()
+                instructions.add(place)
+            return at_each_instruction
+
+        async def waiting():
+            asyncio.get_running_loop().call_later(0.01, controller.abort)  # for a place behind the last
+            sys.settrace(lambda frame, *_: at_each_instruction(frame, *_) if frame.f_code is waits else None)
+            try:
+                await asyncio.wait_for(controller.signal.wait(), HANG)
+            finally:
+                sys.settrace(None)
+
+        asyncio.run(waiting())
+
+    def all_of_them():
+        number = 0
+        while number <= len(instructions):
+            waiting_with_an_abort_at(number)
+            number += 1
+
+    thread = threading.Thread(target=all_of_them, daemon=True)
+    thread.start()
+    thread.join(HANG)
+    assert not thread.is_alive()
+    assert len(instructions) > 20
+
+
+def test_an_abort_and_a_wait_in_two_threads_never_miss_each_other():
+    async def waiting(controller):
+        await asyncio.wait_for(controller.signal.wait(), HANG)
+
+    for _ in range(200):
+        controller = AbortController()
+        thread = threading.Thread(target=controller.abort)
+        thread.start()
+        asyncio.run(waiting(controller))
+        thread.join()
 
 
 def test_a_waiter_that_has_gone_is_not_woken():
@@ -151,6 +208,71 @@ def test_what_the_source_raises_by_itself_passes(failure):
     run(reading())
 
 
+def test_a_cancellation_inside_of_the_source_is_a_failure_of_the_source():
+    async def cancelled_inside():
+        yield 1
+        future = asyncio.get_running_loop().create_future()
+        future.cancel()
+        await future
+
+    async def reading():
+        for items in (events(1, asyncio.CancelledError())[1], cancelled_inside()):
+            interruptible = Interruptible(items, Consumer())
+            assert await anext(interruptible) == 1
+            with pytest.raises(CancelledElsewhere, match="the model's answer was cancelled, and this call was not"):
+                await anext(interruptible)
+            await interruptible.aclose()
+
+    run(reading())
+
+
+def test_a_source_that_is_cancelled_while_it_closes_does_not_cancel_its_reader():
+    class Closing:
+        def __aiter__(self):
+            return self
+
+        async def __anext__(self):
+            raise StopAsyncIteration
+
+        async def aclose(self):
+            raise asyncio.CancelledError
+
+    async def reading():
+        await Interruptible(Closing(), Consumer()).aclose()
+
+    run(reading())
+
+
+def test_a_model_that_is_cancelled_before_it_answers_fails_and_cancels_nobody():
+    def cancelled(*_):
+        raise asyncio.CancelledError
+
+    async def asking():
+        played = Played()
+        played.do_stream = played.do_generate = cancelled
+        model = InterruptibleModel(played)
+        for ask in (model.do_stream, model.do_generate):
+            with pytest.raises(CancelledElsewhere):
+                ask({}, Consumer())
+
+    run(asking())
+
+
+def test_a_limit_of_the_readers_own_stays_a_limit():
+    async def within(items):
+        async with asyncio.timeout(0.01):
+            await anext(items)
+
+    async def reading():
+        for limited in (within, lambda items: asyncio.wait_for(anext(items), 0.01)):
+            items = Interruptible(events(STALL)[1], Consumer())
+            with pytest.raises(TimeoutError):
+                await limited(items)
+            await items.aclose()
+
+    run(reading())
+
+
 def test_a_cancellation_is_no_abort_even_at_the_same_time():
     async def reading():
         signal = Consumer()
@@ -201,6 +323,44 @@ def test_an_answer_is_waited_for_unless_the_signal_is_set_first():
         return answered, await unless_aborted(never(), signal), await unless_aborted(soon(), signal)
 
     assert run(waiting()) == (True, None, True)
+
+
+@pytest.mark.parametrize("waiting", [lambda: None, lambda: 1 / 0, failing_wait], ids=["no wait", "at once", "later"])
+def test_a_signal_that_cannot_be_waited_for_breaks_off_what_it_should_have_watched(waiting):
+    async def both():
+        signal = Consumer()
+        signal.wait = waiting
+        with pytest.raises((TypeError, ArithmeticError)):
+            await read(Interruptible(events(1, STALL)[1], signal))
+        with pytest.raises((TypeError, ArithmeticError)):
+            await unless_aborted(asyncio.Event().wait(), signal)
+
+    run(both())
+
+
+def test_an_answer_that_was_cancelled_by_itself_is_no_cancellation_of_who_waits():
+    async def waiting():
+        async def cancelled():
+            raise asyncio.CancelledError
+
+        future = asyncio.get_running_loop().create_future()
+        future.cancel()
+        for answer in (cancelled(), future):
+            with pytest.raises(CancelledElsewhere, match="approve was cancelled, and this call was not"):
+                await unless_aborted(answer, Consumer())
+
+    run(waiting())
+
+
+def test_who_waits_for_an_answer_can_be_cancelled():
+    async def waiting():
+        task = asyncio.ensure_future(unless_aborted(asyncio.Event().wait(), Consumer()))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run(waiting())
 
 
 def test_an_answer_that_fails_raises():

@@ -1,5 +1,8 @@
 """TanStack's options and §2's configuration become AI SDK V2's call options (§8, §12.5, R29); written by hand."""
 
+import math
+from decimal import Decimal
+
 import pytest
 
 from harness.errors import InputError
@@ -102,6 +105,44 @@ def test_options_of_another_shape_are_refused(options, message):
         asked(**options)
 
 
+# -- Limits are refused in the caller's own words (§8, R29)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "wanted"),
+    [
+        *(
+            ("maxTokens", wrong, "a whole number above 0")
+            for wrong in (0, -1, 1.5, True, "7", [7], 1e400, Decimal("NaN"))
+        ),
+        *(
+            (name, wrong, "a finite number")
+            for name in ("temperature", "topP")
+            for wrong in ("hot", True, [0.5], math.nan, math.inf, -math.inf, Decimal("sNaN"), Decimal("Infinity"), 1j)
+        ),
+    ],
+)
+def test_a_limit_that_is_no_such_number_is_refused_by_the_callers_name_for_it(name, wrong, wanted):
+    with pytest.raises(InputError, match=f"^{name} is {wanted}, and not "):
+        asked(**{name: wrong})
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "value"),
+    [
+        ("maxTokens", "maxOutputTokens", 1),
+        ("maxTokens", "maxOutputTokens", 100.0),
+        ("maxTokens", "maxOutputTokens", 10**400),
+        ("temperature", "temperature", 0),
+        ("temperature", "temperature", 10**400),
+        ("temperature", "temperature", Decimal("0.1")),
+        ("topP", "topP", 1e-300),
+    ],
+)
+def test_every_other_limit_is_the_providers_to_judge(name, sent, value):
+    assert asked(**{name: value})[sent] == value
+
+
 # -- §2's configuration
 
 
@@ -147,7 +188,7 @@ ONE_OF = {"type": "object", "properties": {"by": {"oneOf": [{"type": "string"}, 
 
 @pytest.mark.parametrize("provider", ["openai", "azure-openai"])
 def test_a_tool_schema_that_openai_refuses_is_refused_with_its_place(provider):
-    with pytest.raises(InputError, match=r"the tool 'pay': \$\.properties\.by: oneOf"):
+    with pytest.raises(InputError, match=r"tools\[0\] \(pay\): .*\$\.properties\.by: oneOf"):
         asked(provider, tools=[{"name": "pay", "inputSchema": ONE_OF}])
 
 

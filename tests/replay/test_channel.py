@@ -153,3 +153,62 @@ def test_a_bug_of_ours_is_told_in_the_exchange_and_ends_its_connection_only():
     [exchange] = place.exchanges()
     assert exchange.fault.startswith("the replay server failed: LocalProtocolError: ")
     assert (exchange.whole, exchange.closed_by) == (False, "server")
+
+
+@pytest.fixture
+def turns(monkeypatch):
+    """For each turn of the event loop, the number of parts of requests that were read in it."""
+    counts = [0]
+    next_event = h11.Connection.next_event
+
+    def counted(http):
+        counts[-1] += 1
+        return next_event(http)
+
+    monkeypatch.setattr(h11.Connection, "next_event", counted)
+    return counts
+
+
+async def conversation(place, sent, turns):
+    """Send all of it as fast as the server takes it, and return what it says up to its end."""
+
+    async def others():
+        while True:
+            turns.append(0)
+            await asyncio.sleep(0)
+
+    def received(client):
+        data = b""
+        while more := client.recv(1 << 16):
+            data += more
+        client.close()
+        return data
+
+    async with both_ends() as (channel, _, client):
+        watching = asyncio.create_task(others())
+        talking = asyncio.create_task(converse(channel, lambda target: (place, target)))
+        answers = asyncio.create_task(asyncio.to_thread(received, client))
+        await asyncio.to_thread(client.sendall, sent)
+        data = await answers
+        await talking
+        watching.cancel()
+    return data
+
+
+def test_a_flood_of_tiny_chunks_lets_others_have_their_turn(turns):
+    place = Place("http://127.0.0.1/place-1", [answer_of(Script((Piece(b"ok"),), keep_alive=False))], None, list)
+    head = b"POST /chat HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
+    data = asyncio.run(conversation(place, head + b"1\r\nx\r\n" * 50_000 + b"0\r\n\r\n", turns))
+    assert data.startswith(b"HTTP/1.1 200 OK")
+    assert place.exchanges()[0].body == b"x" * 50_000
+    assert sum(turns) > 50_000
+    assert max(turns) < 1000
+
+
+def test_a_flood_of_requests_lets_others_have_their_turn(turns):
+    place = Place("http://127.0.0.1/place-1", [answer_of(Script())] * 2000, None, list)
+    request = b"HEAD / HTTP/1.1\r\nHost: here\r\n"
+    data = asyncio.run(conversation(place, (request + b"\r\n") * 1999 + request + b"Connection: close\r\n\r\n", turns))
+    assert data.count(b"HTTP/1.1 200 OK") == len(place.exchanges()) == 2000
+    assert sum(turns) >= 4000
+    assert max(turns) < 1000

@@ -101,6 +101,48 @@ def test_a_target_in_absolute_form_is_understood(place):
     assert [exchange.target for exchange in heard(place)] == ["/chat?x=1"]
 
 
+@pytest.mark.parametrize("scheme", ["HTTP", "Https"])
+def test_the_scheme_of_a_target_may_be_written_in_capitals(place, scheme):
+    with RawClient(place.base_url) as client:
+        client.path = place.base_url.replace("http", scheme, 1)
+        client.ask("/chat").read(len(OK_BYTES))
+    assert [exchange.target for exchange in heard(place)] == ["/chat"]
+
+
+def test_empty_lines_before_a_request_are_nothing(place):
+    with RawClient(place.base_url) as client:
+        client.send(b"\r\n\r\n").ask("/first")
+        assert client.read(len(OK_BYTES)) == OK_BYTES
+        client.send(b"\r").send(b"\n").ask("/second", b"body").send(b"\r\n").ask("/third")
+        assert client.read(2 * len(OK_BYTES)) == OK_BYTES * 2
+    assert [exchange.target for exchange in heard(place)] == ["/first", "/second", "/third"]
+
+
+@pytest.mark.parametrize("target", [b"%s/x", b"here:443", b"%s"])
+@pytest.mark.parametrize("announced", [b"", b"Content-Length: 4\r\n"])
+def test_a_tunnel_is_refused_and_no_script_is_played(place, target, announced):
+    with RawClient(place.base_url) as client:
+        target = target.replace(b"%s", client.path.encode())
+        client.send(b"CONNECT " + target + b" HTTP/1.1\r\nHost: here\r\n" + announced + b"\r\n")
+        assert refused(client) == (501, "method_not_implemented")
+    assert heard(place) == ()
+    assert alive(place)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PATCH", "connect", "BREW"])
+@pytest.mark.parametrize("upgrade", [(), (("Connection", "upgrade"), ("Upgrade", "websocket"))])
+def test_every_other_method_is_answered_by_its_script(place, method, upgrade):
+    with RawClient(place.base_url) as client:
+        client.ask(method=method, headers=upgrade)
+        assert client.head() in OK_BYTES
+        assert method == "HEAD" or client.read(2) == b"ok"
+        client.ask()
+        assert client.read(len(OK_BYTES)) == OK_BYTES
+    exchanges = heard(place)
+    assert [exchange.method for exchange in exchanges] == [method, "POST"]
+    assert all(exchange.whole and exchange.fault is None for exchange in exchanges)
+
+
 def test_the_beginning_of_a_name_is_another_place(place):
     response = httpx.get(f"{place.base_url}0/chat")
     assert response.status_code == 404

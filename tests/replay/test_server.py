@@ -153,6 +153,41 @@ def test_a_server_may_be_entered_again():
         server.close()
 
 
+@pytest.mark.parametrize("closers", [1, 2, 8])
+def test_several_threads_may_close_a_server_at_once(closers):
+    threads, files = set(threading.enumerate()), open_files()
+    for _ in range(5):
+        with ReplayServer() as server, ExitStack() as stack:
+            place = server.open([STALL] * 5)
+            for _ in range(5):
+                stack.enter_context(RawClient(place.base_url)).ask().head()
+            together = threading.Barrier(closers)
+
+            def closed(server=server, together=together, before=threads):
+                together.wait(HANG_BOUND)
+                server.close()
+                return {thread for thread in threading.enumerate() if thread.name == "replay"} - before
+
+            with ThreadPoolExecutor(closers) as pool:
+                assert [one.result(HANG_BOUND) for one in [pool.submit(closed) for _ in range(closers)]] == [
+                    set()
+                ] * closers
+            assert [one.closed_by for one in place.exchanges()] == ["server"] * 5
+        assert open_files() == files
+
+
+def test_a_close_that_is_late_does_not_end_what_was_started_after_it():
+    server = ReplayServer()
+    with ThreadPoolExecutor() as pool:
+        for _ in range(50):
+            with server:
+                late = pool.submit(server.close)
+                server.close()
+            late.result(HANG_BOUND)
+            with server, server.open([OK]) as place:
+                assert httpx.get(place.base_url).text == "ok"
+
+
 def test_a_place_outlives_its_server_as_a_record():
     with ReplayServer() as server:
         place = server.open([OK])

@@ -66,6 +66,12 @@ def test_what_a_false_end_leaves_out_is_no_further_finding():
     assert found([*text("a"), DONE], events, place=1) == [("ABORT-3", 1)]
 
 
+def test_a_false_end_of_a_source_that_failed_is_one_finding_too():
+    failed = (SAYS_A, {"$throw": {"name": "TimeoutError", "message": "the provider fell silent"}})
+    assert found([*text("a"), DONE], failed, place=1) == [("ABORT-3", 1)]
+    assert found([*text("a"), DONE], failed, place=2) == [("END-11", 1)]
+
+
 @pytest.mark.parametrize(
     ("times", "place", "duration", "wanted"),
     [

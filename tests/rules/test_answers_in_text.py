@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.rules.answers_in_text import answers_in
+from harness.rules.answers_in_text import answers_in, trim, without_thoughts
 
 FENCE = "```"
 
@@ -48,6 +48,9 @@ def test_a_text_that_is_not_json_is_none(text):
         (f"{FENCE}json\n[{{}}]\n{FENCE} and {FENCE}\n{{}}\n{FENCE}", [[{}], {}]),
         (f"{FENCE}python\nprint({{}})\n{FENCE}", []),
         (f"{FENCE}{FENCE}", []),
+        (f'{FENCE}json5 title="answer"\n{{"a":1}}\n{FENCE}', [{"a": 1}]),
+        (f'{FENCE}json {{1}}\n{{"a":1}}\n{FENCE}', [{"a": 1}]),
+        (f'{FENCE}json\n{{"a":\n1}}\n{FENCE}', [{"a": 1}]),
     ],
 )
 def test_a_fenced_block_is_found_whatever_its_language_is_called(text, wanted):
@@ -81,6 +84,10 @@ def test_what_stands_between_words_is_found_once_and_outermost(text, wanted):
         ('{"a":1} }}}}', True),
         ('{ a {"a":1} }', False),
         ('[x {"a":1} y]', False),
+        ('{"a": {"b":1}, "c": ', False),
+        ("[[1,2]", False),
+        ('so: [[1,2], "x', False),
+        ('{"a": {"b":1}, oh', False),
     ],
 )
 def test_a_value_within_broken_brackets_is_not_sure(text, sure):
@@ -91,6 +98,79 @@ def test_a_text_whose_quotes_hide_a_bracket_can_be_read_in_more_ways():
     assert answers_in('He ["said {"a":1}').sure is False
     assert answers_in('He said "{" and {"a":1}').sure is False
     assert answers_in('He "said" {"a":1}').sure is True
+
+
+@pytest.mark.parametrize(
+    ("text", "ordered"),
+    [
+        ('{"a":1} {"b":2}', True),
+        (f'{FENCE}\n{{"a":1}}\n{FENCE} and {{"b":2}}', True),
+        (f'{{"b":2}} and {FENCE}\n{{"a":1}}', False),
+        (f'{FENCE}`\n{FENCE}\n{{"a":1}}\n{FENCE}\n{FENCE}`', False),
+        ('{"b":2}\n~~~\n{"a":1}\n~~~', False),
+        (f'{{"b":"{FENCE}{{}}{FENCE}"}} x', False),
+    ],
+)
+def test_where_fences_can_be_paired_in_more_ways_no_value_comes_before_another(text, ordered):
+    assert answers_in(text).ordered is ordered
+
+
+@pytest.mark.parametrize(
+    "text", [f"{FENCE}\n42", f"Use {FENCE} so: {FENCE}\n42\n{FENCE}", "~~~\n42\n~~~", "~~~json\n42"]
+)
+def test_what_another_reader_of_fences_may_find_is_among_the_candidates(text):
+    assert [(one.value, one.sure) for one in answers_in(text).all] == [(42, False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("no thoughts", "no thoughts"),
+        ("<think>a</think>b", "b"),
+        ("b<Think>a</Think>c<thinking>d</thinking>", "bc"),
+        ("a</think>b", "b"),
+        ("b<think>a", "b"),
+        ("<think>a<think>b</think>c</think>d", "d"),
+        ("", ""),
+    ],
+)
+def test_thoughts_can_be_taken_out_of_a_text(text, rest):
+    assert without_thoughts(text) == rest
+
+
+def nested(depth):
+    return "[" * depth + "]" * depth
+
+
+@pytest.mark.parametrize("around", ["{}", "x {} y", "```\n{}\n```"])
+@pytest.mark.parametrize(
+    ("value", "sure"),
+    [
+        (nested(200), True),
+        (nested(201), False),
+        (nested(5000), False),
+        ("[1e308]", True),
+        ("[1e400]", False),
+        ("[-0.1E+0400]", False),
+        (f"[{'9' * 308}]", True),
+        (f"[{'9' * 309}]", False),
+        (f"[{'9' * 5000}]", False),
+        (f'["{"9" * 5000} 1e400"]', True),
+    ],
+)
+def test_what_another_reader_may_have_no_room_for_is_not_sure(around, value, sure):
+    assert answers_in(around.replace("{}", value)).sure is sure
+
+
+@pytest.mark.parametrize("number", ["1e400", "9" * 5000])
+def test_a_text_that_is_one_number_beyond_every_double_is_not_sure(number):
+    assert answers_in(number).sure is False
+
+
+def test_white_space_is_javascripts():
+    javascripts = "\t\n\v\f\r \xa0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+    assert trim(f"{javascripts}a{javascripts[::-1]}") == "a"
+    assert trim("\x1c\x1d\x1e\x1f\x85\u200b\u180e") == "\x1c\x1d\x1e\x1f\x85\u200b\u180e"
 
 
 JSON = st.recursive(
@@ -110,7 +190,7 @@ def test_all_values_between_words_are_found_in_their_order(parts, last, ascii_on
     assert all(candidate.sure for candidate in found.outermost)
 
 
-@given(st.text(alphabet='{}[]",:1a\\ `\n'))
+@given(st.text(alphabet='{}[]",:1a\\ `~\n'))
 def test_no_text_is_too_much_and_every_candidate_is_a_part_of_it(text):
     for candidate in answers_in(text).all:
         assert candidate.text in text
@@ -139,6 +219,13 @@ LONG = 250_000
         "[]",
         "```\n{}\n",
         '["\\"[',
+        "<think>",
+        "</think>",
+        "~~~\n{}\n",
+        "~~~`" + FENCE,
+        '{"a":1e400} ',
+        "{ ",
+        '```json {"a"\n',
     ],
 )
 def test_a_long_text_of_anything_is_read_in_linear_time(piece):

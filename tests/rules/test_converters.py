@@ -160,6 +160,10 @@ def test_content_of_unknown_type_may_be_refused():
         (file("pdf", "AAAA"), {"type": "file", "file": "AAAA", "mimeType": "application/pdf"}, True),
         (file("document", "AAAA", "text/csv"), {"type": "file", "file": "AAAA", "mimeType": "text/csv"}, True),
         (file("document", "AAAA", "text/csv"), {"type": "file", "file": "AAAA"}, False),
+        (file("document", "https://x.test/d", "text/csv", "url"), {"type": "file", "data": "https://x.test/d"}, False),
+        (file("document", "https://x.test/d", None, "url"), {"type": "file", "data": "https://x.test/d"}, True),
+        (file("image", "https://x.test/i", None, "url"), {"type": "file", "data": "https://x.test/i"}, True),
+        (file("image", "https://x.test/i", "image/png", "url"), {"type": "image", "image": "https://x.test/i"}, True),
     ],
 )
 def test_a_file_keeps_what_it_is(given, part, fine):

@@ -207,6 +207,7 @@ def test_a_tool_loop_that_arrives_is_no_finding(middle):
           tool(Answered("x", '{"sky":"clear"}'), Answered("x", ""))), "REQ-10"),
         ((assistant("Wait.", Call(None, "get_weather", '{"n":1}'), Call(None, "get_weather", "{}")),
           tool(Answered(None, '{"sky":"clear"}', "call_1"), Answered(None, "", "get_weather"))), "REQ-10"),
+        ((assistant("Wait.", A, B), tool(Answered("a", '{"sky":"clear"}', "other"), Answered("b", ""))), "REQ-10"),
         ((assistant(A), assistant(B), tool(AS_A, AS_B), assistant("Wait.")), "REQ-11"),
         ((assistant("Wait.", A), tool(AS_A), assistant(B), tool(AS_B)), "REQ-11"),
         ((assistant(A), assistant(B), assistant("Wait."), tool(AS_A, AS_B)), "REQ-11"),

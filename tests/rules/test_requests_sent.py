@@ -64,7 +64,9 @@ def test_tools_are_no_matter_of_structured_output():
         ({"type": "tool", "toolName": "get.a"}, "tool:get.a", []),
         ({"type": "tool", "toolName": "get.a"}, "tool:get_a", ["REQ-14"]),
         ({"type": "tool", "toolName": "get.a"}, "tool:b", ["REQ-14"]),
-        ({"type": "tool", "toolName": "get.a"}, "required", ["REQ-14"]),
+        ({"type": "tool", "toolName": "get.a"}, "required", []),
+        ("required", "tool:get.a", []),
+        ("required", "tool:b", ["REQ-14"]),
         ({"type": "function", "function": {"name": "get.a"}}, "tool:get.a", []),
         ("none", "none", []),
         ("none", "auto", ["REQ-14"]),
@@ -74,6 +76,15 @@ def test_the_tool_choice_arrives(choice, seen, wanted):
     assert (
         rules(HI | {"tools": [tool("get.a")], "toolChoice": choice}, sent(offer("get.a"), tool_choice=seen)) == wanted
     )
+
+
+def test_of_several_tools_one_that_is_required_is_named():
+    request = HI | {"tools": [tool("a"), tool("b")], "toolChoice": {"type": "tool", "toolName": "a"}}
+    assert rules(request, sent(offer("a"), offer("b"), tool_choice="tool:a")) == []
+    assert rules(request, sent(offer("a"), offer("b"), tool_choice="required")) == ["REQ-14"]
+    request = request | {"toolChoice": "required"}
+    assert rules(request, sent(offer("a"), offer("b"), tool_choice="required")) == []
+    assert rules(request, sent(offer("a"), offer("b"), tool_choice="tool:a")) == ["REQ-14"]
 
 
 def test_a_tool_is_chosen_by_the_name_under_which_it_is_offered():

@@ -43,7 +43,7 @@ def test_more_members_do_no_harm():
         (f"{json.dumps(PARIS)} is not {json.dumps({'town': 1})}", PARIS),
         (f"<think>{{what}}</think>{json.dumps(PARIS)}", PARIS),
         ("{" * 10_000 + json.dumps(PARIS), PARIS),
-        ("[" * 10_000 + json.dumps(PARIS), PARIS),
+        (fenced(PARIS, 'json5 title="answer"') + f" and not {json.dumps(ROME)}", PARIS),
     ],
 )
 def test_the_order_of_the_candidates_says_which_is_the_answer(text, data):
@@ -65,6 +65,85 @@ def test_without_a_schema_nobody_says_which_of_two_blocks_it_is():
     text = f"{fenced(ROME)} {fenced(PARIS)}"
     assert ids(parsing(text, data=ROME)) == []
     assert ids(parsing(text, data=PARIS)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ('{"a": {"b": 1}, "c": ', {"b": 1}),
+        ("[[1,2]", [1, 2]),
+        ("[" * 10_000 + "{}", {}),
+        ('{"a": [1], "b": "', [1]),
+    ],
+)
+def test_a_value_within_what_breaks_off_is_neither_asked_for_nor_refused(text, data):
+    assert ids(parsing(text, data=data)) == []
+    assert ids(parsing(text, error=TRIED + text[:200])) == []
+
+
+THOUGHT = f"<think>{json.dumps(ROME)}</think>"
+
+
+@pytest.mark.parametrize(
+    ("text", "schema", "right", "wrong"),
+    [
+        (f"{THOUGHT} {json.dumps(PARIS)}", None, (ROME, PARIS), ()),
+        (f"{THOUGHT} {json.dumps(PARIS)}", CITY, (PARIS,), (ROME,)),
+        (f"{json.dumps(PARIS)} {THOUGHT}", CITY, (ROME, PARIS), ()),
+        (f"{THOUGHT}42", {"type": ["integer", "object"]}, (ROME, 42), ()),
+        (f"<think>It is {fenced(ROME)}</think>{json.dumps(PARIS)}", CITY, (ROME, PARIS), ()),
+        (f"{json.dumps(ROME)} or so</think> {json.dumps(PARIS)}", None, (ROME, PARIS), ()),
+    ],
+)
+def test_what_stands_in_thoughts_is_neither_asked_for_nor_refused(text, schema, right, wrong):
+    for data in right:
+        assert ids(parsing(text, schema, data)) == []
+    for data in wrong:
+        assert ids(parsing(text, schema, data)) == ["STRUCT-5"]
+    assert ids(parsing(text, schema, {"city": "Lyon"})) == ["STRUCT-3"]
+    assert ids(parsing(text, schema, error=TRIED + text)) == ["STRUCT-4"]
+
+
+@pytest.mark.parametrize("text", [THOUGHT, f"<think>{json.dumps(ROME)}", f"{json.dumps(ROME)}</think> Well."])
+def test_where_all_is_thought_there_may_be_no_answer(text):
+    assert ids(parsing(text, CITY, ROME)) == []
+    assert ids(parsing(text, CITY, error=TRIED + text)) == []
+
+
+def test_the_raw_text_may_leave_thoughts_out():
+    text = f"It <think>is not {{}}</think> is {json.dumps(PARIS)}."
+    assert ids(parsing(text, CITY, PARIS, raw=f"It  is {json.dumps(PARIS)}.")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{json.dumps(ROME)}\n{FENCE}json\n{json.dumps(PARIS)}",
+        f"Use {FENCE} so:\n{fenced(ROME)}\nand {json.dumps(PARIS)}",
+        f"{json.dumps(PARIS)} then\n~~~\n{json.dumps(ROME)}\n~~~",
+        f"~~~json\n{json.dumps(PARIS)}\n~~~\nand {json.dumps(ROME)}",
+    ],
+)
+@pytest.mark.parametrize("schema", [CITY, None])
+def test_where_fences_can_be_paired_in_more_ways_every_value_that_fits_will_do(text, schema):
+    assert ids(parsing(text, schema, ROME)) == []
+    assert ids(parsing(text, schema, PARIS)) == []
+    assert ids(parsing(text, schema, {"city": "Lyon"})) == ["STRUCT-3"]
+    assert ids(parsing(text, schema, error=TRIED + text)) == ["STRUCT-4"]
+
+
+@pytest.mark.parametrize("hard", ["[" * 200 + "]" * 200, "1e400", "9" * 400])
+def test_what_another_reader_may_have_no_room_for_is_not_judged(hard):
+    text = f'{{"city":"Paris","more":{hard}}}'
+    assert ids(parsing(text, CITY, PARIS | {"more": None})) == []
+    assert ids(parsing(text, CITY, error=TRIED + text[:200])) == []
+    assert ids(parsing(f"{text} {json.dumps(ROME)}", CITY, PARIS | {"more": None})) == []
+
+
+def test_behind_very_many_values_nobody_says_which_is_the_answer():
+    text = json.dumps(PARIS) + ' {"n":1}' * 2000
+    assert ids(parsing(text, CITY, error=TRIED + text[:200])) == []
+    assert ids(parsing(text, CITY, PARIS)) == []
 
 
 @pytest.mark.parametrize("text", ["42", "null", "true", '"Paris"'])
@@ -188,6 +267,20 @@ def test_a_list_may_be_asked_for_as_the_only_property_of_an_object():
     assert ids(asking(says('{"items":[1]}'), finish(), schema=schema, data=[2], raw='{"items":[1]}')) == ["STRUCT-3"]
     wraps = asking(says('{"items":{"city":"Paris"}}'), finish(), data=PARIS, raw='{"items":{"city":"Paris"}}')
     assert ids(wraps) == ["STRUCT-3"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [({"type": "array"}, '[{"city": 1.0}]'), ({"enum": ["a", "b"]}, '"a"'), ({"anyOf": [CITY]}, "{}")],
+)
+def test_the_raw_text_of_what_was_wrapped_is_the_input_or_what_stands_in_it(schema, value):
+    if value == "{}":
+        value = json.dumps(PARIS)
+    call, data = input_of(f'{{ "value" : {value} }}'), json.loads(value)
+    for raw in (value, f'{{"value":{value}}}', f'{{ "value" : {value} }}', value.replace(": ", ":")):
+        assert ids(asking(call, finish("tool-calls"), schema=schema, data=data, raw=raw)) == []
+    for raw in ("value", f'{{"items":{value}}}', f"[{value}]", '"c"'):
+        assert ids(asking(call, finish("tool-calls"), schema=schema, data=data, raw=raw)) == ["STRUCT-8"]
 
 
 def test_the_input_of_a_call_is_the_answer():

@@ -47,6 +47,21 @@ def test_a_preview_may_be_escaped():
     assert ids(parsing(text, CITY, error='not JSON: "Well,\\n\\"I\\" would rather not."')) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("> \ufeff", ">"),
+        ("\ufeff\xa0No.", "No."),
+        ("\n\n \u2003No.", "No."),
+        ("\x85No.", "\x85No."),
+        ("a\ufeff b", "a b"),
+    ],
+)
+def test_a_preview_is_trimmed_as_javascript_trims(text, shown):
+    assert ids(parsing(text, CITY, error=f"not JSON: {shown}")) == []
+    assert ids(parsing(text, CITY, error="not JSON")) == ["STRUCT-10"]
+
+
 def test_a_text_shorter_than_a_preview_is_shown_whole():
     assert ids(parsing("No.", CITY, error="not JSON: No.")) == []
     assert ids(parsing("", CITY, error="the text is empty, so nothing could be parsed")) == []
@@ -115,6 +130,17 @@ def test_every_other_end_is_a_good_one(reason):
         ("Incorrect API key provided: sk-abcdefghijklmnopqrstuvwxyz", ["STRUCT-14"]),
         ('requestBodyValues: {"model": "m"}', ["STRUCT-14"]),
         ("Incorrect API key provided", []),
+        ("invalid x-api-key: [redacted]", []),
+        ("invalid x-api-key: [REDACTED], try again", []),
+        ("Authorization: ***", []),
+        ('{"authorization": "Bearer ****"}', []),
+        ("api-key=<redacted>", []),
+        ("x-goog-api-key: …", []),
+        ("x-api-key: sk-ant-****", []),
+        ("x-api-key: [redacted], authorization: Basic YTpi", ["STRUCT-14"]),
+        ("x-api-key: [redacted] Bearer abcdefghijklmnopqrstuvwxyz", ["STRUCT-14"]),
+        ("x-api-key: my-secret", ["STRUCT-14"]),
+        ("x-api-key: *my-secret*", ["STRUCT-14"]),
     ],
 )
 def test_the_error_keeps_secrets(message, wanted):

@@ -239,6 +239,17 @@ def test_the_error_counts_the_attempts(message, wanted):
     assert ids(run(*attempts(3), text="Hello, all.", error=message + "Hello, all.")) == wanted
 
 
+@pytest.mark.parametrize(
+    ("count", "wanted"), [("2", []), ("3", []), ("4", []), ("5", []), ("1", ["STRUCT-29"]), ("6", ["STRUCT-29"])]
+)
+def test_what_was_asked_in_two_ways_may_be_counted_in_either_and_with_refusals(count, wanted):
+    native = [received(number, schema=CITY, system=(f"Attempt {number}",)) for number in (0, 1)]
+    forced = [received(number, system=(f"Attempt {number}",), **FORCED) for number in (3, 4)]
+    exchanges = (*native, received(2, status=400, **FORCED), *forced)
+    failed = run(*exchanges, model="mistral/x", text="Hello, all.", error=TRIED.format(count) + "Hello, all.")
+    assert ids(failed) == wanted
+
+
 def test_one_attempt_need_not_be_counted():
     assert ids(run(*attempts(1), text="Hello, all.", error="could not parse the text Hello, all.")) == []
 

@@ -6,7 +6,11 @@ from hypothesis import strategies as st
 
 from harness.judge import judge
 from harness.protocol.compaction import Compactor
-from harness.protocol.transcript import Ending, Transcript
+from harness.protocol.script import Exchange
+from harness.protocol.transcript import Ending, Stimulus, Transcript
+from harness.reports.document import document
+from harness.reports.formats import FORMATS
+from harness.reports.terminal import result_lines, summary_lines
 from harness.results import Errored, Failed, NotApplicable, Passed, facts, result_of, summary_of
 from harness.suite.case import Case
 
@@ -173,3 +177,46 @@ EVERYTHING = {
 @given(st.lists(JSON | CHUNKS, max_size=4))
 def test_whatever_an_implementation_yields_is_a_result(chunks):
     assert isinstance(judged(chunks, EVERYTHING), Failed)
+
+
+KEY = "sk-LIVE-0123456789-abcdef"
+
+
+def leaking():
+    """A case in which a key stands wherever an implementation can put it."""
+    told = CLEAN[0] | {"delta": f"It is {KEY}.", "content": f"It is {KEY}."}
+    cut = [{"type": "error", "error": {"message": f"{KEY[:14]}…", "code": KEY}}, {"type": KEY}]
+    exchange = Exchange("POST", f"/foo?key={KEY}", (("x-api-key", KEY),), KEY.encode(), 1, fault=f"{KEY}?", status=200)
+    compactor = Compactor()
+    transcript = Transcript(
+        tuple(map(compactor.feed, [told, *cut])),
+        Ending("raised", {"name": "E", "message": f"bad {KEY}", "code": "sk-another-0123456789abcdefghij"}),
+        Stimulus({"modelOptions": {"apiKey": KEY}}, operation="chat"),
+        result={"data": {KEY: 1}},
+        exchanges=(exchange,),
+    )
+    asked = case("chat/leaks", {"text": f"no {KEY}", "error": {"message": "other"}})
+    return result_of(asked, transcript, judge(transcript))
+
+
+def test_nothing_of_a_result_holds_a_key():
+    result = leaking()
+    assert isinstance(result, Failed)
+    told = repr((result.answer, result.verdict.violations, result.mismatches)) + repr(
+        [one.headers for one in result.answer.requests]
+    )
+    assert "LIVE" not in told
+    assert "sk-another" not in told
+    assert "key-1" in told
+
+
+def test_a_finding_about_a_key_stays_a_finding():
+    assert "REQ-21" in {violation.rule.id for violation in leaking().verdict.violations}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_report_holds_a_key(form):
+    results = [leaking()]
+    summary = summary_of(results, target="python:leaky", profile="spec", strict=False)
+    assert "LIVE" not in FORMATS[form](document(results, summary, "the last line"))
+    assert "LIVE" not in "\n".join([*result_lines(results[0]), *summary_lines(summary)])

@@ -3,7 +3,8 @@
 import pytest
 
 from harness.errors import FixtureError
-from harness.protocol.script import Exchange, Piece
+from harness.protocol.script import Exchange, Piece, Sent
+from harness.protocol.transcript import Ending
 from harness.suite.case import Case
 from harness.suite.playing import played_events, scripts
 from harness.suite.stimulus import stimulus
@@ -107,6 +108,16 @@ def test_of_an_answer_without_end_nobody_knows_how_much_was_read():
     assert played_events(case({"sse": [HI], "ending": "endless"}), met(0)) is None
 
 
+def test_data_of_many_lines_has_as_many_data_fields():
+    made = script(sse=["a\nb\n\nc", "d\r\ne\rf\u2028g"])
+    assert made.pieces[0].data == b"data: a\ndata: b\ndata: \ndata: c\n\n"
+    assert made.pieces[1].data == "data: d\ndata: e\ndata: f\u2028g\n\n".encode()
+
+
+def test_a_type_that_fits_on_no_line_names_no_event():
+    assert script(sse=[{"type": "a\nb"}]).pieces[0].data == b'data: {"type": "a\\nb"}\n\n'
+
+
 @pytest.mark.parametrize("answer", [{}, {"text": "<html>busy</html>"}, {"sse": ["[DONE]"], "bytes": 3}])
 def test_what_is_no_answer_raises(answer):
     assert types(played_events(case(answer), met(0))) == ["$throw"]
@@ -119,6 +130,82 @@ def test_what_is_not_http_raises():
 def test_the_wire_of_a_cassette_is_its_own():
     events = played_events(case({"cassette": "anthropic/text"}), met(0))
     assert "text-delta" in types(events)
+
+
+def left(sent, *, at=500.0, status=200, **more):
+    """An exchange whose client went away after so many bytes, so many milliseconds after it had asked."""
+    told = (Sent(1.0, sent),) if sent else ()
+    return [
+        Exchange(
+            "POST", "/chat/completions", (), b"{}", 0.0, script=0, sent=told, closed_at=at, closed_by="client",
+            status=status, **more,
+        )
+    ]  # fmt: skip
+
+
+PAUSED = {"sse": [HI, END, "[DONE]"], "pauseMs": 5000}
+FIRST = len(HI_TEXT)
+
+
+def text_of(events):
+    return "".join(event.get("delta", "") for event in events)
+
+
+@pytest.mark.parametrize("timeout", [400, 500, 540])
+def test_a_timeout_ends_the_source_where_the_client_left(timeout):
+    asked = case(PAUSED, request={"model": "m", "modelOptions": {"timeout": timeout}})
+    events = played_events(asked, left(FIRST))
+    assert (text_of(events), types(events)[-1]) == ("Hi", "$throw")
+    assert "finish" not in types(events)
+    assert events[-1]["$throw"]["name"] == "TimeoutError"
+
+
+def test_a_timeout_before_the_head_leaves_nothing_but_the_timeout():
+    asked = case({**PAUSED, "headPauseMs": 5000}, request={"model": "m", "modelOptions": {"timeout": 400}})
+    assert types(played_events(asked, left(0, status=None))) == ["$throw"]
+
+
+def test_a_timeout_in_a_body_of_json_is_no_malformed_body():
+    whole = {"choices": [{"index": 0, "message": {"content": "Hi"}, "finish_reason": "stop"}]}
+    asked = case({"json": whole, "cut": 9, "pauseMs": 500}, request={"model": "m", "modelOptions": {"timeout": 400}})
+    assert types(played_events(asked, left(18))) == ["$throw"]
+
+
+def test_an_abort_ends_the_source_where_the_client_left():
+    asked = case(PAUSED, abort={"afterChunks": 1})
+    events = played_events(asked, left(FIRST), Ending("aborted", at=480.0))
+    assert text_of(events) == "Hi"
+    assert not {"finish", "$throw"} & set(types(events))
+
+
+def test_an_abort_before_the_head_leaves_nothing():
+    asked = case({**PAUSED, "status": 500, "headPauseMs": 5000}, abort={"orAfterMs": 100})
+    assert played_events(asked, left(0, status=None), Ending("aborted", at=100.0)) == ()
+
+
+def test_our_own_patience_ends_the_source_too():
+    events = played_events(case(PAUSED), left(FIRST), Ending("timed out"))
+    assert (text_of(events), "finish" in types(events)) == ("Hi", False)
+
+
+@pytest.mark.parametrize(
+    ("more", "ending"),
+    [
+        ({}, Ending()),
+        ({"request": {"model": "m", "modelOptions": {"timeout": 9000}}}, Ending()),
+        ({"request": {"model": "m", "modelOptions": {"timeout": "400"}}}, Ending()),
+        ({"abort": {"afterChunks": 1}}, Ending("completed")),
+        ({"abort": {"afterChunks": 1}}, Ending("aborted", at=501.0)),
+    ],
+)
+def test_who_hangs_up_early_without_a_reason_is_held_to_the_whole_answer(more, ending):
+    events = played_events(case(PAUSED, **more), left(FIRST), ending)
+    assert types(events)[-1] == "finish"
+
+
+def test_what_was_sent_whole_is_the_source_whatever_came_then():
+    events = played_events(case(PAUSED, abort={"afterChunks": 9}), met(0), Ending("aborted", at=100.0))
+    assert types(events)[-1] == "finish"
 
 
 def test_an_answer_that_cannot_be_decoded_is_our_fault():

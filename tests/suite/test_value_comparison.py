@@ -31,6 +31,7 @@ def compared(expect, result=NOTHING, ending=None, exchanges=None):
         ({"data": None}, {"data": None}),
         ({"rawText": "x"}, {"data": 1, "rawText": "x"}),
         ({"rawText": ["x", "y"]}, {"data": 1, "rawText": "y"}),
+        ({"rawText": "{}"}, {"data": {}, "rawText": "\t{}\r\n"}),
         ({"data": 12345678901234567890}, {"data": 12345678901234567890}),
     ],
 )
@@ -48,7 +49,7 @@ def test_the_expected_value_matches(expect, result):
         ({"data": None}, [], "data"),
         ({"data": {"a": 1}}, {"data": {"a": 1, "b": 2}}, "data"),
         ({"data": 12345678901234567890}, {"data": 12345678901234567000}, "data"),
-        ({"rawText": "x"}, {"rawText": " x"}, "rawText"),
+        ({"rawText": "x"}, {"rawText": "x y"}, "rawText"),
         ({"rawText": "x"}, NOTHING, "rawText"),
     ],
 )
@@ -75,6 +76,18 @@ RAISED = Ending("raised", {"name": "E", "message": "the schema has oneOf", "code
 )
 def test_an_exception_is_compared(expect, ending, fields):
     assert compared(expect, ending=ending) == fields
+
+
+def unscripted():
+    return Exchange("POST", "/chat/completions", (), b"{}", 0.0, status=599)
+
+
+def test_our_own_words_are_not_held_against_an_implementation_that_asks_too_often():
+    expect = {"raised": {"code": "7", "message": "allOf"}}
+    assert compared(expect, ending=RAISED, exchanges=(exchange(), unscripted())) == []
+    assert compared(expect, ending=RAISED, exchanges=(exchange(),)) == ["raised.message"]
+    assert compared(expect, ending=Ending(), exchanges=(exchange(), unscripted())) == ["raised"]
+    assert compared(expect | {"requests": [{}]}, ending=RAISED, exchanges=(exchange(), unscripted())) == ["requests"]
 
 
 @pytest.mark.parametrize(

@@ -248,9 +248,9 @@ def test_a_native_case_names_the_field_of_its_wire(cases, id_):
 
 
 @pytest.mark.parametrize("id_", STRATEGIES["tool-based"])
-def test_a_case_of_a_forced_tool_names_the_tool_and_its_schema(cases, id_):
+def test_a_case_of_a_forced_tool_names_its_schema_and_leaves_the_name_open(cases, id_):
     (tool,) = cases[id_]["expect"]["requests"][0]["body"]["tools"]
-    assert "structured_output" in json.dumps(tool)
+    assert "structured_output" not in json.dumps(tool)
     assert "required" in json.dumps(tool)
 
 
@@ -266,7 +266,16 @@ def test_a_constrained_case_is_asked_natively_first_and_by_a_tool_then(cases, id
 def test_an_instruction_is_a_system_message_and_nothing_else(cases, id_):
     body = cases[id_]["expect"]["requests"][0]["body"]
     assert body["messages"][0] == {"role": "system"}
-    assert (body["response_format"], body["tools"]) == (None, None)
+    assert (body["response_format"], body["tools"]) == ({"json_schema": None}, None)
+
+
+def test_a_case_on_openai_or_anthropic_says_that_the_answer_is_not_streamed(cases):
+    bodies = {
+        id_: [request.get("body", {"stream": False}) for request in case["expect"].get("requests", [])]
+        for id_, case in cases.items()
+        if case["operation"] == "structuredOutput" and case["given"]["wire"] != "google-generatecontent"
+    }
+    assert {id_ for id_, named in bodies.items() if any(body.get("stream") is not False for body in named)} == set()
 
 
 @pytest.mark.parametrize(("name", "count"), AGAIN.items())

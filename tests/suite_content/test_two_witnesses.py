@@ -43,12 +43,20 @@ def told(request, cases):
     )
 
 
+TARGETS = {
+    "openai-chat": "/chat/completions",
+    "openai-responses": "/responses",
+    "anthropic-messages": "/messages",
+    "google-generatecontent": "/models/m:streamGenerateContent",
+}
+
+
 def source_of(case):
     """The source of a case; over HTTP that of the last answer, which a person's expectation is about."""
     if not isinstance(case.given, Http):
         return stimulus(case).events
     last = len(case.expect.requests or case.given.answers) - 1
-    return played_events(case, [Exchange("POST", "/", (), b"", 0.0, script=last)])
+    return played_events(case, [Exchange("POST", TARGETS[case.given.wire], (), b"", 0.0, script=last)])
 
 
 def test_a_person_and_the_oracle_tell_the_same(told):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, assert_never
 from urllib.parse import quote
 
+from harness.errors import InputError
 from harness.model.headers import checked_headers
 from harness.model.requests.anthropic import anthropic_body
 from harness.model.requests.ask import Ask, ask_of, provider_options
@@ -41,7 +42,7 @@ def request_of(route: Route, options: CallOptions, *, stream: bool) -> HttpReque
     ``providerOptions[route.provider]`` are laid over the body last, as they are: a member takes the place of ours. On
     Google's wire, where limits stand one level down in ``generationConfig``, objects are joined instead.
 
-    Raises :class:`harness.errors.InputError` for options that are wrong or that the wire has no form for: nothing is
+    Raises :class:`InputError` for options that are wrong or that the wire has no form for: nothing is
     left out in silence.
     """
     ask = ask_of(options)
@@ -94,9 +95,15 @@ def _path(route: Route, *, stream: bool) -> str:
 
 
 def _joined(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay one object over another; where both hold an object, these are joined too."""
+    """Lay one object over another; where both hold an object, these are joined too.
+
+    Raises :class:`InputError` for objects that nest too deeply for it, or without an end.
+    """
     joined = {**ours, **theirs}
     for key in ours.keys() & theirs.keys():
         if isinstance(ours[key], Mapping) and isinstance(theirs[key], Mapping):
-            joined[key] = _joined(ours[key], theirs[key])
+            try:
+                joined[key] = _joined(ours[key], theirs[key])
+            except RecursionError:
+                raise InputError(f"{key!r} of providerOptions nests too deeply") from None
     return joined

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
@@ -25,24 +26,33 @@ def body_bytes(body: Any) -> bytes:
 def exact_text(value: Any) -> str:
     """Return the compact JSON text of a value; one with a lone surrogate is escaped, since UTF-8 has no bytes for it.
 
-    Never recurses. Raises :class:`InputError` for what is not JSON: NaN, the infinities, keys that are no text, bytes.
+    Never recurses. Raises :class:`InputError` for what is not JSON: NaN, the infinities, keys that are no text, bytes,
+    and objects that contain themselves.
     """
     out: list[str] = []
     todo: list[Any] = [value]
+    around: set[int] = set()  # the ids of the objects and arrays that are begun and not ended
     while todo:
         item = todo.pop()
         if isinstance(item, _Written):
             out.append(item)
-        elif isinstance(item, dict):
-            todo.append(_Written("}"))
-            for place, (key, inner) in reversed(list(enumerate(item.items()))):
-                todo += [inner, _Written(f"{',' if place else ''}{_key(key)}:")]
-            out.append("{")
-        elif isinstance(item, list | tuple):
-            todo.append(_Written("]"))
-            for place, inner in reversed(list(enumerate(item))):
-                todo += [inner, _Written("," if place else "")]
-            out.append("[")
+        elif isinstance(item, _End):
+            around.remove(item.holder)
+            out.append(item.bracket)
+        elif isinstance(item, dict | list | tuple):
+            if id(item) in around:
+                raise InputError("a request cannot be written: a value is circular, it contains itself")
+            around.add(id(item))
+            if isinstance(item, dict):
+                todo.append(_End("}", id(item)))
+                for place, (key, inner) in reversed(list(enumerate(item.items()))):
+                    todo += [inner, _Written(f"{',' if place else ''}{_key(key)}:")]
+                out.append("{")
+            else:
+                todo.append(_End("]", id(item)))
+                for place, inner in reversed(list(enumerate(item))):
+                    todo += [inner, _Written("," if place else "")]
+                out.append("[")
         else:
             out.append(_scalar(item))
     return "".join(out)
@@ -52,6 +62,14 @@ class _Written(str):
     """A text that is JSON already."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where an object or an array ends; ``holder`` is its id."""
+
+    bracket: str
+    holder: int
 
 
 def _key(key: object) -> str:

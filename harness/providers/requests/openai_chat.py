@@ -142,8 +142,14 @@ def _choice(choice: Member) -> str | None:
     if kind in {"function", "custom"}:
         return f"tool:{choice.at(kind).at('name').word()}"
     if kind == "allowed_tools":
-        return _choice(choice.at("allowed_tools").at("mode"))
+        return _among(choice.at("allowed_tools"))
     raise choice.unknown()
+
+
+def _among(allowed: Member) -> str | None:
+    """Read a choice among some tools: one that is required, and the only one, is forced."""
+    chosen, tools = _choice(allowed.at("mode")), list(allowed.at("tools").each_if_there())
+    return _choice(tools[0]) if chosen == "required" and len(tools) == 1 else chosen
 
 
 def _choice_of_functions(choice: Member) -> str | None:

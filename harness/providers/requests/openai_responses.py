@@ -130,7 +130,8 @@ def _choice(choice: Member) -> str | None:
         return choice.value
     kind = choice.kind()
     if kind == "allowed_tools":
-        return _choice(choice.at("mode"))
+        chosen, tools = _choice(choice.at("mode")), list(choice.at("tools").each_if_there())
+        return _choice(tools[0]) if chosen == "required" and len(tools) == 1 else chosen
     if kind in {"function", "custom"}:
         return f"tool:{choice.at('name').word()}"
     return f"tool:{choice.at('type').word()}"

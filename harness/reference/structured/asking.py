@@ -60,8 +60,8 @@ class Asking:
     async def attempt(self, number: int) -> Parsed:
         """Ask, and return an answer that fits; the first attempt is 1, each further one is asked with more insistence.
 
-        Raises :class:`StructuredOutputError` for an answer that does not fit, was cut or was filtered, and
-        :class:`ModelError` where there was none.
+        Raises :class:`StructuredOutputError` for an answer that does not fit, was cut or was filtered (its ``attempts``
+        are the causes of each step, where there were two), and :class:`ModelError` where there was none.
         """
         match self._support:
             case Support.NATIVE_JSON_SCHEMA:
@@ -103,20 +103,25 @@ class Asking:
         §14.5 asks again after any failure; we read: not after an abort, a refused key, a limit or a failure of the
         provider or the network, which a second call, billed too, cannot mend (ledger H11).
         """
-        if self._native_schema is not None:
-            try:
-                return await self._native(number)
-            except ModelError as error:
-                if error.status not in _UNSUPPORTED:
-                    raise
-                self._native_schema = None  # it would be refused again
-                self._note(f"the provider refused a response format, so a tool is used: {error}")
-            except StructuredOutputError as error:
-                if error.code not in ANOTHER_ATTEMPT_MAY_HELP:
-                    raise
-                self._note(f"the native answer was of no use, so a tool is used: {error}")
-            stop_if_aborted(self._signal)
-        return await self._by_tool(number)
+        if self._native_schema is None:
+            return await self._by_tool(number)
+        try:
+            return await self._native(number)
+        except ModelError as error:
+            if error.status not in _UNSUPPORTED:
+                raise
+            self._native_schema = None  # it would be refused again
+            refused = f"the provider refused a response format, so a tool is used: {error}"
+        except StructuredOutputError as error:
+            if error.code not in ANOTHER_ATTEMPT_MAY_HELP:
+                raise
+            refused = f"the native answer was of no use, so a tool is used: {error}"
+        self._note(refused)
+        stop_if_aborted(self._signal)
+        try:
+            return await self._by_tool(number)
+        except StructuredOutputError as error:
+            raise StructuredOutputError(str(error), code=error.code, attempts=(refused, str(error))) from error
 
     async def _by_instruction(self, number: int) -> Parsed:
         """Say the schema in a system message, before all others."""

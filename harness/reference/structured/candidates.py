@@ -1,8 +1,9 @@
 """Where in a text an answer may stand: fenced blocks, and the outermost balanced objects and arrays (§14.4, R36).
 
-One pass over the brackets, the quotes and the fences, linear in the text however hostile it is. What is no JSON cannot
-hide an answer: a bracket counts only where a value could begin behind it, a quote only inside of a bracket and if its
-text ends on the same line, and a fence outside of a text ends every bracket that is open.
+One pass over the brackets, the quotes, the fences and the marks of thoughts, linear in the text however hostile it is.
+What is no JSON cannot hide an answer: a bracket counts only where a value could begin behind it (not in ``the "{" and``),
+a quote only inside of a bracket and if its text ends on the same line, a fence only at the beginning of a line or where JSON follows it at
+once, and a fence or a mark outside of a text ends every bracket that is open.
 
 A bracket that never closes does not hide what stands inside of it either, with one exception: what has only JSON before
 it, from that bracket on, is a piece of a value that was cut, and no answer of its own (``{"a": {"b": 1}, "c":``).
@@ -15,8 +16,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from harness.protocol.json_text import MAX_DEPTH
+from harness.reference.structured.fences import Fences
 
-MOST_CANDIDATES = 100
+MOST_CANDIDATES = 20_000
 """How many blocks, and how many objects and arrays, are tried; of more the last, or without a schema the first."""
 
 JAVASCRIPT_SPACE = (
@@ -25,14 +27,20 @@ JAVASCRIPT_SPACE = (
 )
 """What JavaScript's ``trim`` takes away, a byte order mark included; Python's ``strip`` takes another set."""
 
-# A bracket behind which a value could begin; an empty object and an array without texts at once with their ends.
-_OPEN = r"""\{(?=\s*+["}])(?:\s*+\})?+|\[(?=\s*+(?:["{\[\]\-0-9]|true|false|null))(?:[^\[\]{}"`~]*+\])?+"""
-_OUTSIDE = re.compile(rf"{_OPEN}|[}}\]]|`{{3,}}+|~{{3,}}+")
-_INSIDE = re.compile(rf'{_OPEN}|[}}\]"]|`{{3,}}+|~{{3,}}+')
-_STRINGS = re.compile(r'(?:"[^"\\\n\r]*+(?:\\.[^"\\\n\r]*+)*+"[\s:,]*+)++')
+# A bracket behind which a value could begin: its first text is a name or an item, or was cut. An empty object and an
+# array without texts come at once with their ends.
+_TEXT = r'"[^"\\\n\r]*+(?:\\.[^"\\\n\r]*+)*+'
+_OPEN = (
+    rf'\{{(?=\s*+(?:{_TEXT}"\s*+(?::|\Z)|\}}))(?:\s*+\}})?+'
+    rf'|\[(?=\s*+(?:{_TEXT}"\s*+(?:[,\]]|\Z)|[{{\[\]\-0-9]|true|false|null))(?:[^\[\]{{}}"`~<]*+\])?+'
+    rf"|(?<![\"'`])[{{\[](?=\s*+{_TEXT}\\?\Z)"
+)
+_REST = r"`{3,}+|~{3,}+|</?(?i:think|thinking|thought|reasoning)>"
+_OUTSIDE = re.compile(rf"{_OPEN}|[}}\]]|{_REST}")
+_INSIDE = re.compile(rf'{_OPEN}|[}}\]"]|{_REST}')
+_STRINGS = re.compile(rf'(?:{_TEXT}"[\s:,]*+)++')
 _OPEN_RUN = re.compile(r'(?:[\[{]\s*+(?:"[^"\\\n\r]*+"\s*+:\s*+)?+)*+')
 _LINE_END = re.compile(r"[\n\r]|\Z")
-_INFO = re.compile(r"[^\n{\[]*+\n|[^\S\n]*+[\w.+-]*+(?=\s*+[{\[\"])|[^\S\n]*+json\w*+(?=\s)", re.IGNORECASE)
 _PIECE = re.compile(r"(?:[\s:,]|-?\d[\d.eE+-]*+|true|false|null)*+")
 _ENDS = {"{": "}", "[": "]"}
 
@@ -45,27 +53,48 @@ class Span(NamedTuple):
 
 
 @dataclass(slots=True)
-class Candidates:
-    """What was found, in the order of the text, and how many there were; ``too_deep`` tells of values left out."""
+class Found:
+    """What was found in a part of a text, in its order, and how much there was."""
 
     fenced: list[Span] = field(default_factory=list)
     balanced: list[Span] = field(default_factory=list)
     fenced_count: int = 0
     balanced_count: int = 0
+
+
+@dataclass(slots=True)
+class Candidates(Found):
+    """What may be an answer. ``too_deep`` tells of values left out; ``outside`` is what is no thought of the model's.
+
+    ``doubtful`` is what stands before the end of thoughts that have no beginning: some servers send only the end.
+    """
+
     too_deep: bool = False
+    outside: list[Span] = field(default_factory=list)
+    doubtful: Found = field(default_factory=Found)
 
 
 def candidates_in(text: str, *, last: bool) -> Candidates:
     """Return what of a text may be an answer; ``last``: of too many balanced ones the last are kept, else the first."""
     search = _Search(text)
     search.run()
-    balanced, fenced = search.done, search.fenced
     return Candidates(
-        fenced=[Span(*block) for block in fenced[-MOST_CANDIDATES:]],
-        balanced=[Span(start, end) for start, end, _ in balanced[-MOST_CANDIDATES if last else 0 :][:MOST_CANDIDATES]],
-        fenced_count=len(fenced),
-        balanced_count=len(balanced),
+        *_kept(search.fences.blocks, search.done, last=last),
         too_deep=search.too_deep,
+        outside=[span for span in search.outside if text[span.start : span.end].strip(JAVASCRIPT_SPACE)],
+        doubtful=Found(*_kept(search.doubtful_blocks, search.doubtful, last=last)),
+    )
+
+
+def _kept(
+    blocks: list[tuple[int, int]], done: list[tuple[int, int, int]], *, last: bool
+) -> tuple[list[Span], list[Span], int, int]:
+    balanced = done[-MOST_CANDIDATES:] if last else done[:MOST_CANDIDATES]
+    return (
+        [Span(*block) for block in blocks[-MOST_CANDIDATES:]],
+        [Span(start, end) for start, end, _ in balanced],
+        len(blocks),
+        len(done),
     )
 
 
@@ -73,21 +102,27 @@ class _Search:
     """One pass. Positions are kept in plain tuples, since a hostile text has a token in every character.
 
     ``done`` are the values that are complete, each with the end of the token before it; a value that closes takes the
-    place of those inside of it. ``stack`` are the open brackets: the bracket, where it is, the end of the token before
-    it, and how many values were done then.
+    place of those inside of it. ``_stack`` are the open brackets: the bracket, where it is, the end of the token before
+    it, and how many values were done then. Quotes before ``_stray_until`` have no end.
+    ``_thought`` is where one began, and how many values and blocks there were.
     """
 
     def __init__(self, text: str) -> None:
         self.done: list[tuple[int, int, int]] = []
-        self.fenced: list[tuple[int, int]] = []
+        self.doubtful: list[tuple[int, int, int]] = []
+        self.doubtful_blocks: list[tuple[int, int]] = []
+        self.fences = Fences(text)
         self.too_deep = False
+        self.outside: list[Span] = []
         self._text = text
         self._stack: list[tuple[str, int, int, int]] = []
-        self._fence: tuple[str, int] | None = None
+        self._stray_until = 0
+        self._outside_from = 0
+        self._thought: tuple[int, int, int] | None = None
 
     def run(self) -> None:
         text, stack, done = self._text, self._stack, self.done
-        position = before = stray_until = 0
+        position = before = 0
         while token := (_INSIDE if stack else _OUTSIDE).search(text, position):
             start, position = token.span()
             kind = text[start]
@@ -99,17 +134,10 @@ class _Search:
                 else:
                     position = self._too_deep(start)
             elif kind == '"':
-                if start >= stray_until and (strings := _STRINGS.match(text, start)):
-                    position = strings.end()
-                else:
-                    if start >= stray_until and (line_end := _LINE_END.search(text, start)):
-                        stray_until = line_end.start()  # no quote before the line's end has an end of its own
-                    if stray_until == len(text):
-                        break  # the answer was cut inside of a text
-                    self._give_up()
-            elif kind in "`~":
+                position = self._text_end(start)
+            elif kind in "`~<":
                 self._give_up()
-                self._take_fence(start, position)
+                self._take(kind, start, position)
             elif stack and stack[-1][0] == kind:
                 _, opened, gap, count = stack.pop()
                 done[count:] = ((opened, position, gap),)
@@ -117,17 +145,31 @@ class _Search:
                 self._give_up()
             before = position
         self._give_up()
-        if self._fence:
-            self.fenced.append((self._fence[1], len(text)))
+        self.fences.end()
+        self.outside.append(Span(self._outside_from, len(text)))
+
+    def _text_end(self, start: int) -> int:
+        """Go over a text inside of brackets, and those that follow; return where to go on."""
+        if start >= self._stray_until:
+            if strings := _STRINGS.match(self._text, start):
+                return strings.end()
+            if line_end := _LINE_END.search(self._text, start):
+                self._stray_until = line_end.start()  # no quote before the line's end has an end of its own
+        if self._stray_until == len(self._text):
+            return len(self._text)  # the answer was cut inside of a text
+        self._give_up()
+        return start + 1
 
     def _give_up(self) -> None:
         """Take note that the open brackets will not close as JSON: what is inside, and no piece, stands for itself."""
-        if self._stack:
-            count = self._stack[0][3]
-            inside = self.done[count:]
+        if not self._stack:
+            return
+        first = self._stack[0][3]
+        if len(self.done) > first:
+            inside = self.done[first:]
             pieces = next((place for place, span in enumerate(inside) if not self._is_piece(span)), len(inside))
-            self.done[count:] = inside[pieces:]
-            self._stack.clear()
+            self.done[first:] = inside[pieces:]
+        self._stack.clear()
 
     def _is_piece(self, span: tuple[int, int, int]) -> bool:
         start, _, before = span
@@ -141,16 +183,27 @@ class _Search:
         run = _OPEN_RUN.match(self._text, start)
         return run.end() if run else start + 1
 
-    def _take_fence(self, start: int, end: int) -> None:
-        fence = self._text[start:end]
-        if self._fence is None:
-            self._fence = (fence, end)
-        elif fence.startswith(self._fence[0]):
-            self.fenced.append((self._fence[1], start))
-            self._fence = None
+    def _take(self, kind: str, start: int, end: int) -> None:
+        """Take a fence or a mark of thoughts."""
+        if kind != "<":
+            self.fences.take(start, end)
+        elif self._thought is None and self.fences.open:
+            pass  # a mark in a block is a part of the block
+        elif self._text[start + 1] == "/":
+            self._end_thought(end)
+        elif self._thought is None:
+            self._thought = (start, len(self.done), len(self.fences.blocks))
 
-
-def fenced_content(text: str, block: Span) -> str:
-    """Return what a fenced block holds, without its info string and the white space around it."""
-    info = _INFO.match(text, block.start, block.end)
-    return text[info.end() if info else block.start : block.end].strip(JAVASCRIPT_SPACE)
+    def _end_thought(self, end: int) -> None:
+        if self._thought is None:
+            self.doubtful += self.done
+            self.doubtful_blocks += self.fences.blocks
+            began, values, blocks = 0, 0, 0
+            self.outside.clear()
+        else:
+            began, values, blocks = self._thought
+            self.outside.append(Span(self._outside_from, began))
+        del self.done[values:]
+        self.fences.forget(blocks)
+        self._outside_from = end
+        self._thought = None

@@ -16,9 +16,9 @@ from typing import Any
 
 from harness.errors import InputError
 from harness.reference.stringified import stringified
-from harness.reference.structured.given_schema import read_schema
+from harness.reference.structured.given_schema import normal_schema
 from harness.reference.structured.keywords import ANNOTATIONS, Schema, below
-from harness.reference.structured.references import target_of
+from harness.reference.structured.references import References, takes_all
 
 _KEPT = (
     "title", "description", "format", "nullable", "minItems", "maxItems", "minLength", "maxLength", "pattern",
@@ -45,15 +45,18 @@ def transform_schema_for_gemini(schema: object) -> Schema:
 
     Raises :class:`InputError`, with the path, for what Gemini has no word for and could not be left out.
     """
-    root = read_schema(schema)
-    return _Subset(root).form_of(root, "$", ())
+    root = normal_schema(schema).schema
+    try:
+        return _Subset(root).form_of(root, "$", ())
+    except RecursionError:
+        raise InputError("$: with its references written out, the schema nests too deeply") from None
 
 
 class _Subset:
     """One transformation; ``root`` is where references start."""
 
     def __init__(self, root: Schema) -> None:
-        self._root = root
+        self._references = References(root)
         self._count = 0
 
     def form_of(self, schema: Any, path: str, inside: tuple[str, ...]) -> Schema:
@@ -81,7 +84,8 @@ class _Subset:
             schema = {**schema, "type": "object" if "properties" in schema else "array"}
         made = {keyword: schema[keyword] for keyword in ("type", *_KEPT) if keyword in schema}
         made |= _bounds(schema)
-        if isinstance(schema.get("additionalProperties"), dict):
+        more = schema.get("additionalProperties", True)
+        if isinstance(more, dict) and not takes_all(more) and types in {None, "object"}:
             raise InputError(f"{path}: additionalProperties makes a map of this, which Gemini's Schema cannot hold")
         if "properties" in schema:
             made["properties"] = {
@@ -105,7 +109,7 @@ class _Subset:
             raise InputError(f"{path}: the recursion {circle} has no form in Gemini's Schema")
         if beside := sorted(set(schema) - ANNOTATIONS - {"$ref", "nullable"}):
             raise InputError(f"{path}: {', '.join(beside)} beside a $ref has no form in Gemini's Schema")
-        target = target_of(self._root, ref, path)
+        target = self._references.target(ref)
         around: Schema = {
             keyword: schema[keyword] for keyword in ("title", "description", "nullable") if keyword in schema
         }
@@ -163,6 +167,8 @@ def _joined(made: Schema, branches: list[Schema], path: str) -> Schema:
 def _enumerated(schema: Schema, path: str) -> Schema:
     """Say ``enum`` and ``const``: texts as ``enum``, whole and other numbers by their bounds and in words."""
     values = [schema["const"]] if "const" in schema else schema["enum"]
+    if not values:
+        raise InputError(f"{path}: an empty enum, which nothing fits, has no form in Gemini's Schema")
     about: Schema = {keyword: schema[keyword] for keyword in _ABOUT if keyword in schema}
     groups: list[Schema] = []
     for test, say in _KINDS:

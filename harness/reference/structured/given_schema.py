@@ -1,17 +1,28 @@
-"""A schema as the user gave it → a copy that is known to be one (JSON Schema, draft 2020-12)."""
+"""A schema as the user gave it → copies that are known to be one: as it is, and in the form that all work is done on.
+
+A schema is JSON Schema 2020-12 unless it names draft 4, 6, 7 or 2019-09.
+"""
 
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.errors import InputError
-from harness.reference.structured.keywords import Schema, below, every
-from harness.reference.structured.references import target_of
+from harness.reference.structured.keywords import Schema
+from harness.reference.structured.normal_form import normalize
+from harness.reference.structured.wording import cut
 
 _KEPT = 64
+_TOO_DEEP = "$: the schema nests too deeply to be read"
+
+
+class Normal(NamedTuple):
+    """A schema in the normal form, and the paths that moved schemas had in the user's, by their new ones."""
+
+    schema: Schema
+    origins: dict[str, str]
 
 
 def read_schema(schema: object) -> Schema:
@@ -21,9 +32,15 @@ def read_schema(schema: object) -> Schema:
     already, §3), too deep to be read, or refers to what is not there or to itself and nothing else.
     """
     text = schema_text(schema)
-    checked(text)
+    _normal_text(text)
     copy: Schema = json.loads(text)
     return copy
+
+
+def normal_schema(schema: object) -> Normal:
+    """Return a copy of a schema in the normal form; raises as :func:`read_schema` does."""
+    text, origins = _normal_text(schema_text(schema))
+    return Normal(json.loads(text), dict(origins))
 
 
 def schema_text(schema: object) -> str:
@@ -33,40 +50,17 @@ def schema_text(schema: object) -> str:
     try:
         return json.dumps(schema, allow_nan=False)
     except (TypeError, ValueError) as error:  # a class, NaN, or an object that holds itself
-        raise InputError(f"$: the schema is not JSON: {error}") from None
+        raise InputError(f"$: the schema is not JSON: {cut(str(error))}") from None
     except RecursionError:
-        raise InputError("$: the schema nests too deeply to be read") from None
-
-
-def is_readable(pattern: str) -> bool:
-    """Tell whether Python can read a regular expression, which a schema writes in JavaScript's dialect."""
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError):
-        return False
-    return True
+        raise InputError(_TOO_DEEP) from None
 
 
 @lru_cache(maxsize=_KEPT)
-def checked(text: str) -> None:
-    """Check the JSON text of a schema against the meta-schema, and each of its references; raises as above."""
-    # Most runs of the adapter ask for no structured output, and jsonschema is slow to load.
-    from jsonschema import Draft202012Validator  # noqa: PLC0415
-    from jsonschema.exceptions import SchemaError  # noqa: PLC0415
-
-    schema: Any = json.loads(text)
+def _normal_text(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    # Most runs of the adapter ask for no structured output, and jsonschema is slow to load: so it is imported late.
     try:
-        # Without formats: a pattern of JavaScript's, which Python cannot read, is no fault of the schema.
-        check: Any = Draft202012Validator.check_schema  # its annotation does not know None
-        check(schema, format_checker=None)
-        for path, node in every(schema):
-            if "$ref" in node:
-                target_of(schema, node["$ref"], path)
-            for pattern in node.get("patternProperties", ()):
-                if not is_readable(pattern):
-                    raise InputError(f"{below(path, 'patternProperties', pattern)}: Python cannot read this pattern")
-    except SchemaError as error:
-        said = error.message if len(error.message) <= 200 else error.message[:200] + "…"
-        raise InputError(f"{below('$', *error.absolute_path)}: this is no JSON Schema: {said}") from None
+        schema: Any = json.loads(text)
+        origins = normalize(schema)
+        return json.dumps(schema), tuple(origins.items())
     except RecursionError:
-        raise InputError("$: the schema nests too deeply to be read") from None
+        raise InputError(_TOO_DEEP) from None

@@ -1,4 +1,4 @@
-"""Where a schema holds schemas, so that a property named ``oneOf`` is not taken for the keyword.
+"""Where a schema holds schemas, so that a property named ``oneOf`` is not taken for the keyword; and what leads there.
 
 A path is written as ``$.properties.address.anyOf[0]``, names that are no words in brackets.
 """
@@ -47,6 +47,15 @@ def below(path: str, *steps: str | int) -> str:
     return path
 
 
+def pointed_at(root: Any, pointer: str) -> Any:
+    """Return what a JSON Pointer leads to (RFC 6901); raises ``LookupError`` where that is nothing."""
+    place = root
+    for token in pointer.split("/")[1:]:
+        listed = {str(index): item for index, item in enumerate(place)} if isinstance(place, list) else {}
+        place = (place if isinstance(place, dict) else listed)[token.replace("~1", "/").replace("~0", "~")]
+    return place
+
+
 def rebuilt(schema: Schema, path: str, change: Callable[[Any, str], Any]) -> Schema:
     """Return a copy of a schema in which every schema directly inside of it is what ``change`` makes of it."""
     made = dict(schema)
@@ -76,10 +85,16 @@ def children(schema: Schema, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def every(schema: Any, path: str = "$") -> Iterator[tuple[str, Schema]]:
-    """Yield a schema and all schemas inside of it with their paths, the outer before the inner; no booleans."""
+    """Yield a schema and all schemas inside of it with their paths, the outer before the inner; no booleans.
+
+    A Python object that stands in several places is yielded for the first: it may contain itself, or double at each
+    depth.
+    """
     todo = [(path, schema)]
+    seen: set[int] = set()
     while todo:
         place, node = todo.pop()
-        if isinstance(node, dict):
+        if isinstance(node, dict) and id(node) not in seen:
+            seen.add(id(node))
             yield place, node
             todo += reversed(list(children(node, place)))

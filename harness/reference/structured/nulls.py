@@ -11,8 +11,8 @@ from typing import Any
 
 from harness.protocol.json_text import MAX_DEPTH
 from harness.reference.structured.keywords import Schema
-from harness.reference.structured.references import target_of
-from harness.reference.structured.validation import Checker, TooMuchWork, Work, containers
+from harness.reference.structured.validation import Checker
+from harness.reference.structured.work import TooMuchWork, Work
 
 
 def without_optional_nulls(data: Any, schema: object) -> Any:
@@ -31,8 +31,11 @@ def without_optional_nulls(data: Any, schema: object) -> Any:
 
 def mended(data: Any, checker: Checker, work: Work) -> Any:
     """Do the same with a schema that is read already; raises :class:`TooMuchWork`."""
-    work.weigh(data)
-    return _Mending(checker, work, data).of(data, [checker.schema], 0)
+    work.begin(data)
+    try:
+        return _Mending(checker, work, data).of(data, [checker.schema], 0)
+    except RecursionError:
+        raise TooMuchWork from None
 
 
 class _Mending:
@@ -40,24 +43,30 @@ class _Mending:
         self._checker = checker
         self._work = work
         self._null_inside = _holding_null(data)
+        self._required: dict[int, frozenset[str]] = {}
 
     def of(self, value: Any, schemas: list[Any], depth: int) -> Any:
         """Mend a value that all of these schemas are about."""
         if not isinstance(value, dict | list) or id(value) not in self._null_inside or depth >= MAX_DEPTH:
             return value
-        self._work.spend(len(value))
         about = self._applying(schemas, value)
+        self._work.spend(len(value) * sum(1 + len(schema.get("patternProperties", ())) for schema in about))
         if isinstance(value, list):
             return [self.of(item, _of_item(about, index), depth + 1) for index, item in enumerate(value)]
-        needed = {name for schema in about for name in schema.get("required", ())}
+        needed = [self._required_by(schema) for schema in about]
         made = {}
         for name, item in value.items():
             inner = _of_property(about, name)
             named = any(name in schema.get("properties", ()) for schema in about)
-            if item is None and named and name not in needed and not self._may_be_null(inner):
+            if item is None and named and not any(name in names for names in needed) and not self._may_be_null(inner):
                 continue
             made[name] = self.of(item, inner, depth + 1)
         return made
+
+    def _required_by(self, schema: Schema) -> frozenset[str]:
+        if id(schema) not in self._required:
+            self._required[id(schema)] = frozenset(schema.get("required", ()))
+        return self._required[id(schema)]
 
     def _may_be_null(self, schemas: list[Any]) -> bool:
         return all(self._checker.fits(None, schema, self._work) for schema in schemas)
@@ -74,7 +83,7 @@ class _Mending:
             seen.add(id(schema))
             found.append(schema)
             if "$ref" in schema:
-                todo.append(target_of(self._checker.schema, schema["$ref"], "$"))
+                todo.append(self._checker.references.target(schema["$ref"]))
             todo += schema.get("allOf", ())
             todo += [self._fitting(schema[choice], value) for choice in ("anyOf", "oneOf") if choice in schema]
             if "if" in schema:
@@ -112,10 +121,22 @@ def _of_property(schemas: list[Schema], name: str) -> list[Any]:
     return found
 
 
+def _containers(data: Any) -> list[dict[str, Any] | list[Any]]:
+    """Return every object and array of an answer, each before those inside of it; never recurses."""
+    found: list[dict[str, Any] | list[Any]] = []
+    todo = [data]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, dict | list):
+            found.append(item)
+            todo += item.values() if isinstance(item, dict) else item
+    return found
+
+
 def _holding_null(data: Any) -> set[int]:
     """Return the ``id`` of every container with a null somewhere inside."""
     holding: set[int] = set()
-    for holder in reversed(containers(data)):
+    for holder in reversed(_containers(data)):
         inside = holder.values() if isinstance(holder, dict) else holder
         if any(item is None or id(item) in holding for item in inside):
             holding.add(id(holder))

@@ -22,19 +22,21 @@ from harness.protocol.json_text import MAX_DEPTH
 from harness.reference.structured.candidates import (
     JAVASCRIPT_SPACE,
     MOST_CANDIDATES,
-    Candidates,
+    Found,
     candidates_in,
-    fenced_content,
 )
+from harness.reference.structured.fences import fenced_content
 from harness.reference.structured.nulls import mended
-from harness.reference.structured.validation import Checker, TooMuchWork, Work
+from harness.reference.structured.validation import Checker
+from harness.reference.structured.wording import cut
+from harness.reference.structured.work import TooMuchWork, Work
 
 UNPARSABLE = "STRUCTURED_OUTPUT_UNPARSABLE"
 INVALID = "STRUCTURED_OUTPUT_INVALID"
 
 _SHOWN = 200
-_THOUGHTS = re.compile(r"\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)
-_THOUGHT_END = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+_MOST_DIGITS = 4300  # what CPython converts
+_LONG_NUMBER = re.compile(rf"\d{{{_MOST_DIGITS + 1}}}")
 
 
 class Parsed(NamedTuple):
@@ -50,7 +52,7 @@ def parse_json_with_fallbacks(text: str, schema: object = None, model_name: str 
     Raises :class:`StructuredOutputError`, code ``STRUCTURED_OUTPUT_UNPARSABLE`` or, where something was JSON and did
     not fit, ``STRUCTURED_OUTPUT_INVALID``. The message says what was tried, what was wrong, and how the text begins (at
     most 200 characters, §3). Raises :class:`InputError` for what is no text or no schema. Linear in the text: at
-    most ``MOST_CANDIDATES`` blocks and as many objects and arrays are tried, and ``MOST_STEPS`` keywords looked at.
+    most ``MOST_CANDIDATES`` blocks and as many objects and arrays are tried, and ``MOST_STEPS`` keywords asked.
     """
     if not isinstance(text, str):
         raise InputError(f"an answer is read from text, and not from {type(text).__name__}")
@@ -77,30 +79,31 @@ class _Reading:
         whole = text.strip(JAVASCRIPT_SPACE)
         is_json, answer = self._judged(whole)
         if not is_json:
-            for part in _where_to_look(whole):
-                answer = self._looked_for(part, whole)
-                if answer is not None:
-                    break
+            answer = self._looked_for(whole)
         if answer is None:
             raise self._failure(whole, model_name)
         return answer
 
-    def _looked_for(self, part: str, whole: str) -> Parsed | None:
-        """Look at a part of the text as a whole, and if it is no JSON, inside of it."""
-        if part is not whole:
-            is_json, answer = self._judged(part)
-            if is_json:
-                return answer
-        found = candidates_in(part, last=self._checker is not None)
-        self._fenced += found.fenced_count
-        self._balanced += found.balanced_count
+    def _looked_for(self, text: str) -> Parsed | None:
+        """Look inside of a text: at what is no thought as a whole, then for blocks, objects and arrays in it."""
+        found = candidates_in(text, last=self._checker is not None)
+        self._fenced = found.fenced_count + found.doubtful.fenced_count
+        self._balanced = found.balanced_count + found.doubtful.balanced_count
         if found.too_deep:
             self._refused = self._refused or _TOO_DEEP
-        candidates = (self._judged(candidate)[1] for candidate in self._in_order(part, found))
-        return next((answer for answer in candidates if answer is not None), None)
+        parts: list[Found] = [found, found.doubtful]
+        if len(found.outside) == 1 and found.outside[0] != (0, len(text)):
+            start, end = found.outside[0]
+            is_json, answer = self._judged(text[start:end].strip(JAVASCRIPT_SPACE))
+            if answer is not None:
+                return answer
+            if is_json:
+                parts.remove(found)
+        judged = (self._judged(candidate)[1] for part in parts for candidate in self._in_order(text, part))
+        return next((answer for answer in judged if answer is not None), None)
 
-    def _in_order(self, text: str, found: Candidates) -> Iterator[str]:
-        yield from (fenced_content(text, block) for block in reversed(found.fenced))
+    def _in_order(self, text: str, found: Found) -> Iterator[str]:
+        yield from (fenced_content(text, *block).strip(JAVASCRIPT_SPACE) for block in reversed(found.fenced))
         spans = reversed(found.balanced) if self._checker else iter(found.balanced)
         yield from (text[span.start : span.end] for span in spans)
 
@@ -114,16 +117,19 @@ class _Reading:
         if self._checker is None:
             return True, Parsed(data, text) if isinstance(data, dict | list) else None
         try:
-            fault = self._checker.fault_of(data, self._work)
-            if fault is not None and self._optional_nulls:
+            if self._optional_nulls and "null" in text and not self._fits(self._checker, data):
                 data = mended(data, self._checker, self._work)
-                fault = self._checker.fault_of(data, self._work)
+            if self._fault is not None:
+                return True, Parsed(data, text) if self._fits(self._checker, data) else None
+            self._fault = self._checker.fault_of(data, self._work)  # the first of all is named: that costs the most
         except TooMuchWork:
-            fault = "it is too large, or nests too deeply, to be checked"
-        if fault is None:
-            return True, Parsed(data, text)
-        self._fault = self._fault or fault
-        return True, None
+            self._fault = self._fault or "it is too large, or nests too deeply, to be checked"
+            return True, None
+        return True, Parsed(data, text) if self._fault is None else None
+
+    def _fits(self, checker: Checker, data: Any) -> bool:
+        self._work.begin(data)
+        return checker.fits(data, checker.schema, self._work)
 
     def _failure(self, text: str, model_name: str | None) -> StructuredOutputError:
         whose = f" of {model_name}" if model_name else ""
@@ -132,8 +138,7 @@ class _Reading:
         wrong = f"{self._refused}. " if self._refused else ""
         if self._fault:
             wrong = f"what was JSON does not fit the schema: {self._fault}. "
-        shown = text[:_SHOWN].encode(errors="replace").decode()
-        preview = f"It begins: {shown}{'…' if len(text) > _SHOWN else ''}" if text else "It is empty"
+        preview = f"It begins: {cut(text, _SHOWN - len(self._fault or ''))}" if text else "It is empty"
         return StructuredOutputError(
             f"no answer in the text{whose}: tried {tried}; {wrong}{preview}",
             code=INVALID if self._fault else UNPARSABLE,
@@ -157,7 +162,8 @@ def _parsed(text: str) -> Any:
     except json.JSONDecodeError:
         raise _NotJson from None
     except ValueError as error:
-        raise _NotJson(f"JSON was refused: {error}") from None
+        reason = f"a number of over {_MOST_DIGITS} digits" if _LONG_NUMBER.search(text) else str(error)
+        raise _NotJson(f"JSON was refused: {reason}") from None
     if _nests_too_deeply(value):
         raise _NotJson(_TOO_DEEP)
     return value
@@ -175,16 +181,3 @@ def _nests_too_deeply(value: Any) -> bool:
         if not level:
             return False
     return True
-
-
-def _where_to_look(text: str) -> Iterator[str]:
-    """Yield the parts of a text that may hold the answer: what is behind the model's thoughts, else all of it.
-
-    Some servers give only the end mark; what stands behind it is looked at first, and then the whole, since the mark
-    may stand in a text of the answer.
-    """
-    end = _THOUGHT_END.search(text)
-    if end:
-        yield text[end.end() :].strip(JAVASCRIPT_SPACE)
-    if end is None or not _THOUGHTS.match(text):
-        yield text

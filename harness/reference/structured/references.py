@@ -1,53 +1,44 @@
-"""``$ref`` inside of one schema: JSON Pointers and anchors (RFC 6901, JSON Schema 2020-12); nothing is ever fetched."""
+"""``$ref`` in a schema of the normal form: to the root, or to one of its definitions (RFC 6901)."""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import unquote
 
-from harness.errors import InputError
-from harness.reference.structured.keywords import ANNOTATIONS, Schema, every
+from harness.reference.structured.keywords import ANNOTATIONS, Schema, pointed_at
 
 
-def target_of(root: Schema, ref: str, path: str) -> Any:
-    """Return the schema that a ``$ref`` at a path points to, behind all schemas that are only a ``$ref`` themselves.
+class References:
+    """What the references of one schema mean; each is followed once."""
 
-    Raises :class:`InputError` for a ``$ref`` out of the schema or to nothing, and for a circle of pure references.
-    """
-    seen: list[str] = []
-    while True:
-        if ref in seen:
-            raise InputError(f"{path}: circular $ref, which never comes to a schema: {' → '.join([*seen, ref])}")
-        seen.append(ref)
-        target = _pointed(root, ref, path)
-        if not isinstance(target, dict) or not is_pure(target):
-            return target
-        ref = target["$ref"]
+    def __init__(self, root: Schema) -> None:
+        self._root = root
+        self._known: dict[str, Any] = {}
+
+    def target(self, ref: str) -> Any:
+        """Return the schema that a ``$ref`` points to, behind all schemas that are only a ``$ref`` themselves."""
+        way: list[str] = []
+        while ref not in self._known:
+            way.append(ref)
+            target = self._pointed(ref)
+            if not isinstance(target, dict) or not is_pure(target):
+                self._known[ref] = target
+                break
+            ref = target["$ref"]
+        target = self._known[ref]
+        for passed in way:
+            self._known[passed] = target
+        return target
+
+    def _pointed(self, ref: str) -> Any:
+        return pointed_at(self._root, unquote(ref[1:]))
 
 
 def is_pure(schema: Schema) -> bool:
     """Tell whether a schema says no more than its ``$ref``, annotations apart."""
-    return "$ref" in schema and all(keyword == "$ref" or keyword in ANNOTATIONS for keyword in schema)
+    return "$ref" in schema and schema.keys() - ANNOTATIONS == {"$ref"}
 
 
-def _pointed(root: Schema, ref: str, path: str) -> Any:
-    if not ref.startswith("#"):
-        raise InputError(f"{path}: $ref {ref!r} points out of the schema, and nothing is fetched")
-    fragment = unquote(ref[1:])
-    if fragment and not fragment.startswith("/"):
-        for _, schema in every(root):
-            if schema.get("$anchor") == fragment:
-                return schema
-        raise InputError(f"{path}: $ref {ref!r} names an anchor that is not in the schema")
-    place: Any = root
-    for token in fragment.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(place, dict) and name in place:
-            place = place[name]
-        elif isinstance(place, list) and name.isdecimal() and int(name) < len(place):
-            place = place[int(name)]
-        else:
-            raise InputError(f"{path}: $ref {ref!r} points to nothing in the schema")
-    if not isinstance(place, dict | bool):
-        raise InputError(f"{path}: $ref {ref!r} points to what is no schema")
-    return place
+def takes_all(schema: Any) -> bool:
+    """Tell whether a schema visibly refuses nothing: ``{}`` means ``true``, and so do annotations alone."""
+    return schema is True or (isinstance(schema, dict) and schema.keys() <= ANNOTATIONS)

@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from harness.reference.structured.given_schema import read_schema
+from harness.reference.structured.given_schema import normal_schema, read_schema
 from harness.reference.structured.keywords import DEFINITIONS, Schema, rebuilt
 from harness.reference.structured.openai_schema import inlined_root
 from harness.reference.structured.parsing import Parsed
@@ -28,10 +28,11 @@ class ObjectSchema(NamedTuple):
 
 def as_object(schema: object) -> ObjectSchema:
     """Return a schema with an object at its root; raises :class:`harness.errors.InputError` for what is no schema."""
-    root = inlined_root(read_schema(schema))
-    if root.get("type", "object" if "properties" in root else None) == "object":
-        return ObjectSchema({"type": "object", **root}, wraps=False)
-    inner = _moved(root)
+    given, normal = read_schema(schema), inlined_root(normal_schema(schema)).schema
+    for root in (given, normal):
+        if root.get("type", "object" if "properties" in root else None) == "object":
+            return ObjectSchema({"type": "object", **root}, wraps=False)
+    inner = _moved(normal)
     defined = {keyword: inner.pop(keyword) for keyword in DEFINITIONS if keyword in inner}
     return ObjectSchema(
         {
@@ -54,11 +55,10 @@ def unwrapped(answer: Parsed) -> Parsed:
 
 
 def _moved(schema: Any, _: str = "") -> Any:
-    """Let references to the root, or into it, follow it under the property; definitions stay where they are."""
+    """Let references to the root follow it under the property; definitions stay where they are."""
     if not isinstance(schema, dict):
         return schema
     made = rebuilt(schema, "$", _moved)
-    ref = made.get("$ref", "")
-    if (ref == "#" or ref.startswith("#/")) and ref.split("/")[1:2] not in [[word] for word in DEFINITIONS]:
-        made["$ref"] = f"#/properties/{_PROPERTY}{ref[1:]}"
+    if made.get("$ref") == "#":
+        made["$ref"] = f"#/properties/{_PROPERTY}"
     return made

@@ -1,6 +1,7 @@
 import pytest
 
-from harness.reference.structured.candidates import MOST_CANDIDATES, candidates_in, fenced_content
+from harness.reference.structured.candidates import MOST_CANDIDATES, candidates_in
+from harness.reference.structured.fences import fenced_content
 
 
 def balanced(text, *, last=True):
@@ -8,7 +9,7 @@ def balanced(text, *, last=True):
 
 
 def fenced(text):
-    return [fenced_content(text, block) for block in candidates_in(text, last=True).fenced]
+    return [fenced_content(text, *block).strip() for block in candidates_in(text, last=True).fenced]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,261 @@
+"""What was lost between a schema and what was made of it, in whatever form the same is said (R33, R34).
+
+Both are walked side by side, a place and its counterpart at a time, each pair once, so that references may lead round
+in circles. Both are compared as :class:`Form`, which is the same for whatever says the same in a place.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from harness.rules.schema_forms import OF_TYPE, Form, form_of, kind_of, level_of, of_types
+from harness.rules.schema_places import Path, Targets, properties, references, required, types
+
+_LIMITS = ("format", *(key for keys in OF_TYPE.values() for key in keys))
+_NO_LIMITS = frozenset({"items", "prefixItems", "properties", "required"})
+_NONE = object()
+
+
+class Change(NamedTuple):
+    """Where two schemas part."""
+
+    path: Path
+    expected: str
+    seen: str
+
+
+class Pair(NamedTuple):
+    """A place of the original beside what was made of it; ``null`` tells whether null is judged here."""
+
+    path: Path
+    original: Form
+    made: Form
+    null: bool = True
+
+
+class _Waiting(NamedTuple):
+    path: Path
+    one: Any
+    other: Any
+    null: bool = True
+
+
+def changes(original: Any, made: Any, *, all_required: bool = False, subset: bool = False) -> Iterator[Change]:
+    """Yield where a schema says less than the original, or something else, added nulls and closed objects apart.
+
+    ``all_required`` tells that another rule looks at what is required. ``subset`` tells that it was made for a provider
+    that knows Gemini's subset only: what has no word there may be said in the nearest form.
+    """
+    for pair in pairs(original, made, subset=subset):
+        if isinstance(pair, Change):
+            yield pair
+        else:
+            yield from _changed(pair, all_required=all_required, subset=subset)
+    ours, theirs = Targets(original), Targets(made)
+    known = references(original)
+    for reference in sorted(references(made)):
+        if theirs.at(reference) is None and not (reference in known and ours.at(reference) is None):
+            yield Change(("$ref",), f"the target of {reference}", "none")
+
+
+def pairs(original: Any, made: Any, *, subset: bool = False) -> Iterator[Pair | Change]:
+    """Yield each place of a schema beside its counterpart, and a change where there is no counterpart."""
+    ours, theirs = Targets(original), Targets(made)
+    met: dict[tuple[int, int], _Waiting] = {}  # what is met is kept alive, for ids are those of living things only
+    waiting = [_Waiting((), original, _unwrapped(ours, theirs))]
+    while waiting:
+        here = waiting.pop()
+        one, other = ours.behind(here.one), theirs.behind(here.other)
+        if (id(one), id(other)) in met:
+            continue
+        met[id(one), id(other)] = _Waiting(here.path, one, other)
+        if one is False or not isinstance(one, dict | bool):
+            continue
+        if not isinstance(other, dict | bool) or other is False:
+            yield Change(here.path, "a schema", "none" if other is None or other is _NONE else str(other))
+            continue
+        pair = Pair(here.path, form_of(one, ours), form_of(other, theirs), here.null)
+        if isinstance(lost := pair.made.said.get("$ref"), str) and theirs.at(lost) is None:
+            continue  # told by `changes`, of each reference once
+        yield pair
+        waiting += reversed(list(_inside(pair, ours, theirs, subset=subset)))
+
+
+def _unwrapped(ours: Targets, theirs: Targets) -> Any:
+    """Return what was made of a schema that is of no object, where it was put into an object as its only property."""
+    if not isinstance(ours.root, dict) or not isinstance(theirs.root, dict):
+        return theirs.root
+    said, inside = level_of(ours.root, ours).said, properties(level_of(theirs.root, theirs).said)
+    of_no_object = "object" not in types(said) and "properties" not in said
+    return next(iter(inside.values())) if of_no_object and len(inside) == 1 else theirs.root
+
+
+def _inside(pair: Pair, ours: Targets, theirs: Targets, *, subset: bool) -> Iterator[_Waiting]:
+    """Yield the places within two places, each beside its counterpart, :data:`_NONE` where there is none."""
+    path, one, other, _ = pair
+    if one.variants and other.variants:
+        yield from _matched(pair, ours, theirs)
+    elif one.variants and one.values is None:
+        for at, part in enumerate(one.variants):
+            theirs_of_it = of_types(other.said, types(level_of(part, ours).said))
+            yield _Waiting((*path, "anyOf", str(at)), part, theirs_of_it, null=False)
+    elif other.variants and one.values is None:
+        for at, part in enumerate(other.variants):
+            ours_of_it = of_types(one.said, types(level_of(part, theirs).said))
+            yield _Waiting((*path, "anyOf", str(at)), ours_of_it, part, null=False)
+        return
+    for name, part in properties(one.said).items():
+        yield _Waiting((*path, "properties", name), part, properties(other.said).get(name, _NONE))
+    items = one.said.get("items")
+    if isinstance(items, dict) and items:
+        yield _Waiting((*path, "items"), items, other.said.get("items", _NONE))
+    parts = _tuple(one.said)
+    counterparts = _tuple(other.said) or (_in_order(other.said.get("items"), len(parts), theirs) if subset else [])
+    for at, part in enumerate(parts):
+        counterpart = counterparts[at] if at < len(counterparts) else _NONE
+        yield _Waiting((*path, "prefixItems", str(at)), part, counterpart)
+
+
+def _matched(pair: Pair, ours: Targets, theirs: Targets) -> Iterator[_Waiting]:
+    """Yield each variant beside what it may have become, at its own place if it can be, and once if it can be."""
+    levels = [level_of(part, theirs).said for part in pair.made.variants]
+    left = set(range(len(levels)))
+    for at, part in enumerate(pair.original.variants):
+        said = level_of(part, ours).said
+        fit = {key for key, level in enumerate(levels) if _may_be(said, level)}
+        found = min(range(len(levels)), key=lambda key: (key not in fit, key not in left, key != at))
+        left.discard(found)
+        yield _Waiting((*pair.path, "anyOf", str(at)), part, pair.made.variants[found], null=False)
+
+
+def _may_be(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    some = types(one)
+    return (not some or bool(some & types(other))) and properties(one).keys() <= properties(other).keys()
+
+
+def _tuple(said: dict[str, Any]) -> list[Any]:
+    """Return the schemas of an array's first items, which older drafts have in ``items``."""
+    return _list(said.get("prefixItems")) or _list(said.get("items"))
+
+
+def _in_order(items: Any, count: int, theirs: Targets) -> list[Any]:
+    """Return the counterparts of so many items where there is one schema for all, or one with a variant for each."""
+    if not isinstance(items, dict):
+        return []
+    variants = form_of(items, theirs).variants
+    return list(variants) if len(variants) == count else [items] * count
+
+
+def _changed(pair: Pair, *, all_required: bool, subset: bool) -> Iterator[Change]:
+    path, one, other, judges_null = pair
+    in_other_words = subset and _is_said_in_other_words(one, other)
+    if one.values and not in_other_words and _texts(one.values) != _texts(other.values):
+        yield Change((*path, "enum"), str(list(one.values)), str(other.said.get("enum")))
+    elif not in_other_words and (some := _types_changed(one, other, subset=subset)):
+        yield Change((*path, "type"), *some)
+    if judges_null and one.null and not _takes_null(other):
+        yield Change(path, "null among what it takes", str(other.said.get("type", other.said.get("enum"))))
+    described = one.said.get("description")
+    if isinstance(described, str) and not any(described in text for text in _descriptions(other)):
+        yield Change((*path, "description"), described, str(other.said.get("description")))
+    if not (one.joined or one.variants or other.variants):
+        yield from _limits_changed(pair, subset=subset)
+    if not all_required and (one.variants or not other.variants) and (lost := _no_longer_required(pair, subset=subset)):
+        yield Change((*path, "required"), ", ".join(sorted(lost)), "optional")
+
+
+def _no_longer_required(pair: Pair, *, subset: bool) -> set[str]:
+    """Return the names that are required no longer; a property that is gone is told as itself."""
+    before, now = properties(pair.original.said).keys(), properties(pair.made.said).keys()
+    lost = required(pair.original.said) - required(pair.made.said) - (before - now)
+    return lost & before if subset else lost  # Gemini refuses a required name that is no property
+
+
+def _types_changed(one: Form, other: Form, *, subset: bool) -> tuple[str, str] | None:
+    """Return the types as they were and as they are, None where they are the same or nothing was said of them."""
+    if one.types is None or one.types == other.types:
+        return None
+    if other.types is None and other.values is not None:
+        return None
+    if not one.types and subset and _takes_null(other):
+        return None  # Gemini says null of another type
+    null = {"null"} if one.null else set()
+    return " or ".join(sorted(one.types | null)), " or ".join(sorted(other.types or ())) or "None"
+
+
+def _takes_null(form: Form) -> bool:
+    says_nothing = form.types is None and form.values is None and not form.variants
+    is_nullable = any(said.get("nullable") is True for said in (form.said, *form.variants) if isinstance(said, dict))
+    return form.null or is_nullable or says_nothing
+
+
+def _descriptions(form: Form) -> list[str]:
+    said = (form.said, *(part for part in form.variants if isinstance(part, dict)))
+    return [text for one in said if isinstance(text := one.get("description"), str)]
+
+
+def _is_said_in_other_words(one: Form, other: Form) -> bool:
+    """Tell whether values that are not all texts, which Gemini's enum has to be, are said as texts, limits or prose."""
+    values = one.values or ()
+    if all(isinstance(value, str) for value in values):
+        return False
+    if other.values is not None:
+        return {_text(value) for value in values} == {_text(value) for value in other.values}
+    limits = (other.said.get("minimum"), other.said.get("maximum"))
+    if all(kind_of(value) == "number" for value in values) and limits == (min(values), max(values)):
+        return True
+    return all(any(_stands_in(value, text) for text in _descriptions(other)) for value in values)
+
+
+def _stands_in(value: Any, text: str) -> bool:
+    if isinstance(value, dict | list):
+        return _text(value) in re.sub(r"\s", "", text)
+    return bool(re.search(rf"(?<![\w.-]){re.escape(_text(value))}(?!\w|\.\d)", text))
+
+
+def _limits_changed(pair: Pair, *, subset: bool) -> Iterator[Change]:
+    """Yield the limits that are new or others; one that is left out is none."""
+    path, one, other, _ = pair
+    for key in _LIMITS:
+        if key in _NO_LIMITS or key not in other.said or other.said[key] == one.said.get(key, _NONE):
+            continue
+        if not (subset and _is_nearest(key, one, other.said[key])):
+            yield Change((*path, key), str(one.said.get(key)), str(other.said[key]))
+
+
+def _is_nearest(key: str, one: Form, limit: Any) -> bool:
+    """Tell whether a limit is the nearest form of what Gemini has no word for."""
+    if key == "format":
+        return limit == "enum" and one.values is not None
+    if key in {"minItems", "maxItems"}:
+        return bool(_tuple(one.said)) and limit == len(_tuple(one.said))
+    if key not in {"minimum", "maximum"}:
+        return False
+    numbers = [value for value in one.values or () if kind_of(value) == "number"]
+    if numbers and limit == (min(numbers) if key == "minimum" else max(numbers)):
+        return True
+    beyond = one.said.get(f"exclusive{key.capitalize()}")
+    if not isinstance(beyond, int | float):
+        return False
+    next_ = math.floor(beyond) + 1 if key == "minimum" else math.ceil(beyond) - 1
+    return limit == beyond or (one.types == frozenset({"integer"}) and limit == next_)
+
+
+def _texts(values: tuple[Any, ...] | None) -> set[tuple[str, str]] | None:
+    return None if values is None else {(kind_of(value), _text(value)) for value in values}
+
+
+def _text(value: Any) -> str:
+    """Return a value as a person would write it: a text without quotes, and a whole number without a point."""
+    if isinstance(value, str):
+        return value
+    whole = isinstance(value, float) and value.is_integer()
+    return json.dumps(int(value) if whole else value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
