@@ -18,7 +18,7 @@ from harness.results import Errored, NotApplicable, Result, result_of
 from harness.suite.case import Case
 from harness.suite.playing import played_events, scripts
 from harness.suite.received import received
-from harness.suite.stimulus import stimulus
+from harness.suite.stimulus import made_ids, stimulus
 
 TIMEOUT = 30.0
 """Seconds that an implementation has for one answer, if nobody says otherwise."""
@@ -76,7 +76,8 @@ def _over_http(case: Case, driver: Driver, timeout: float, server: ReplayServer)
         place.settled(_SETTLING)
         exchanges = tuple(_received(case, since(started, exchange)) for exchange in place.exchanges())
     events = played_events(case, exchanges, transcript.ending)
-    return replace(transcript, stimulus=replace(transcript.stimulus, events=events), exchanges=exchanges)
+    known = replace(transcript.stimulus, events=events, made_ids=made_ids(events or ()))
+    return replace(transcript, stimulus=known, exchanges=exchanges)
 
 
 def _received(case: Case, exchange: Exchange) -> Exchange:

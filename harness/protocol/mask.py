@@ -1,8 +1,10 @@
 r"""Marks in place of secrets, however they are spelled, in JSON and in the nouns that hold it.
 
-A mark has the length of its secret and is the same wherever the secret stands: ``key-1****``. A secret is found as it
-is, JSON-escaped (``\/``, ``\u004b``, also in JSON text that is itself a JSON text) and percent-encoded, and its mark is
-the same in all of these, since whoever decodes them gets the same secret. A mark that is masked again stays.
+A mark has the length of its secret and is the same wherever the secret stands: ``key-1____``. Where a secret looks like
+a provider's key its mark does too, ``sk-key-1____``, so that rules which know keys by their look judge it the same. A
+secret is found as it is, JSON-escaped (``\/``, ``\u004b``, also in JSON text that is itself a JSON text) and
+percent-encoded, and its mark is the same in all of these, since whoever decodes them gets the same secret. A mark that
+is masked again stays.
 """
 
 from __future__ import annotations
@@ -19,14 +21,12 @@ from urllib.parse import quote, unquote_plus
 from harness.protocol.script import Exchange
 from harness.protocol.text import units
 
-_MARK = re.compile(r"key-(\d+)\**")
+_FAMILY = r"(?:(?:sk|pk|rk|gsk|xai)[-_]|AIza)"
+_MARK = re.compile(rf"{_FAMILY}?key-(\d+)[_*]*")
 _TELLING = 12
 """So many characters of a key in a row tell something of it; the rules themselves show fewer than that."""
 
-_LOOKS_LIKE_A_KEY = re.compile(
-    r"()(\b(?:sk|pk|rk|gsk|xai)[-_][A-Za-z0-9_-]{20,}|\bAIza[A-Za-z0-9_-]{20,})"
-    r"|(?i:(\bBearer\s+)([A-Za-z0-9._~+/=-]{16,}))"
-)
+_LOOKS_LIKE_A_KEY = re.compile(rf"()(\b{_FAMILY}[A-Za-z0-9_-]{{20,}})|(?i:(\bBearer\s+)([A-Za-z0-9._~+/=-]{{16,}}))")
 
 
 class Mask:
@@ -41,7 +41,7 @@ class Mask:
         known = tuple(dict.fromkeys((*proofs, *private)))
         taken = {int(mark[1]) for secret in known if (mark := _MARK.fullmatch(secret))}
         numbers = (number for number in count(1) if number not in taken)
-        marks = {secret: f"key-{next(numbers)}" for secret in known if not _MARK.fullmatch(secret)}
+        marks = {secret: _mark(secret, next(numbers)) for secret in known if not _MARK.fullmatch(secret)}
         self._marks = [
             (secret, re.compile(_spelled(secret)), mark)
             for secret, mark in sorted(marks.items(), key=lambda item: -len(item[0]))
@@ -60,10 +60,8 @@ class Mask:
     def text(self, said: str) -> str:
         """Return a text with a mark in place of each secret, as long as the secret by itself is."""
         for secret, spelled, mark in self._marks:
-            if "\\" in said or "%" in said:
-                said = spelled.sub(mark.ljust(units(secret), "*"), said)
-            else:
-                said = said.replace(secret, mark.ljust(units(secret), "*"))
+            escaped = "\\" in said or "%" in said
+            said = spelled.sub(mark, said) if escaped else said.replace(secret, mark)
         return said
 
     def spread(self, texts: Sequence[str]) -> list[str]:
@@ -136,6 +134,12 @@ class Mask:
         return value
 
 
+def _mark(secret: str, number: int) -> str:
+    family = re.match(rf"({_FAMILY})[A-Za-z0-9_-]{{20,}}", secret)
+    blank = "_" if re.fullmatch(r"[\w.~+/=-]+", secret, re.ASCII) else "*"
+    return f"{family[1] if family else ''}key-{number}".ljust(units(secret), blank)
+
+
 def _spelled(secret: str) -> str:
     """Return a pattern of every way to write a secret: each letter by itself, escaped, or percent-encoded."""
     return "".join(map(_letter, secret))
@@ -158,9 +162,11 @@ def _places(piece: str, said: str) -> Iterable[int]:
 
 
 def _as_long_as(mark: str, match: re.Match[str]) -> str:
-    return mark.ljust(units(match[0]), "*")
+    return mark.ljust(units(match[0]), mark[-1])
 
 
 def _starred(match: re.Match[str]) -> str:
     kept, key = (match[1], match[2]) if match[2] else (match[3], match[4])
+    if _MARK.fullmatch(key):
+        return match[0]
     return kept + "*" * len(key)

@@ -1,10 +1,10 @@
 """Keys that a transcript must not take along when it leaves the machine, and what is written in their place.
 
 A key is replaced wherever it stands (request, headers, body, events, chunks, what was raised, what was answered) by a
-mark of the same length that is the same everywhere: ``key-1****`` (:mod:`harness.protocol.mask`). So whoever reads the
-file learns no letter of it, lengths and places stay true, and the rules that know the key still judge it: it arrived
-where its mark stands, and leaked where its mark stands too. Only a rule that knows keys by their look sees none any
-more. A digest would say no more than a mark, and a short key could be guessed from it.
+mark of the same length that is the same everywhere: ``key-1____`` (:mod:`harness.protocol.mask`). So whoever reads the
+file learns no letter of it but those that tell whose it is (``sk-``), lengths and places stay true, and the rules still
+judge it: it arrived where its mark stands, leaked where its mark stands too, and looks like a key if it did before. A
+digest would say no more than a mark, and a short key could be guessed from it.
 
 What is a key is told by where it stands: ``apiKey``, a header or a parameter of a query whose name says so, whatever
 the scheme before it, a cookie, the password of a URL. The application's own headers are masked as well, though they

@@ -9,10 +9,11 @@ import json
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, NoReturn
 
 from harness.protocol.transcript import NOTHING
@@ -25,6 +26,7 @@ _BRACKET = re.compile(r"[\[\]{}]")
 _BEGINS_NOTHING = re.compile(r"\{(?![ \t\n\r]*+[\"}])")
 _STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"'
 _SCALAR = r"-?(?:0|[1-9]\d*+)(?:\.\d++)?(?:[eE][+-]?\d++)?|true|false|null"
+_GOES_ON = re.compile(rf"\{{[ \t\n\r]*+\"|\[[ \t\n\r]*+(?:[\[{{\"]|{_SCALAR})")
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*")
 _TOKEN = re.compile(rf"[ \t\n\r]*+(?P<token>[\[\]{{}},:]|{_STRING}|{_SCALAR})")
 _CLOSES = {"{": "}", "[": "]"}
@@ -57,7 +59,7 @@ class Answers:
 
     ``sure`` is false where the text can be read in more ways than these, so that nobody can say what is missing.
     ``ordered`` is false where fences can be paired in more than one way, so that nobody can say what stands in a block
-    and comes before the rest.
+    and comes before the rest. ``spans`` are where the outermost begin and end in the trimmed text.
     """
 
     whole: Candidate | None
@@ -65,6 +67,7 @@ class Answers:
     outermost: tuple[Candidate, ...]
     sure: bool
     ordered: bool = True
+    spans: tuple[tuple[int, int], ...] = ()
 
     @property
     def all(self) -> tuple[Candidate, ...]:
@@ -83,26 +86,39 @@ def answers_in(text: str) -> Answers:
     blocks = [_in_block(inside, sure=len(fences) % 2 == 0) for inside in _blocks(trimmed, fences)]
     blocks += [_in_block(inside, sure=False) for inside in _blocks(trimmed, tildes)]
     outermost, spans, sure = _outermost(trimmed)
-    ordered = not tildes and _pair_in_one_way(fences, spans)
-    return Answers(None, tuple(filter(None, blocks)), outermost, sure and has_room, ordered)
+    ordered = not tildes and _pair_in_one_way(trimmed, fences, spans)
+    return Answers(None, tuple(filter(None, blocks)), outermost, sure and has_room, ordered, tuple(spans))
 
 
 @lru_cache(maxsize=8)
-def without_thoughts(text: str) -> str:
-    """Return a text without what stands between `<think>` and `</think>`, or tags of the same meaning.
+def without_thoughts(text: str) -> tuple[str, ...]:
+    """Return a text without what stands between `<think>` and `</think>`, or tags of the same meaning; nothing if none.
 
     An opening tag may have been in the prompt, and a closing one may not have come: then a thought reaches from the
-    text's beginning, or to its end.
+    text's beginning, or to its end. There are two where a tag stands in a value, and may be no tag but a part of it.
     """
+    trimmed = trim(text)
+    tags = list(_THOUGHT.finditer(trimmed))
+    spans = answers_in(text).spans if tags else ()
+    outside = [tag for tag in tags if not _is_within(tag.start(), spans)]
+    return tuple(dict.fromkeys(_kept(trimmed, some) for some in (tags, outside) if some))
+
+
+def _kept(text: str, tags: list[re.Match[str]]) -> str:
     kept: list[str] = []
     behind, thinks = 0, False
-    for tag in _THOUGHT.finditer(text):
+    for tag in tags:
         if tag[1] and not thinks:
             kept.clear()
         elif not tag[1] and not thinks:
             kept.append(text[behind : tag.start()])
         behind, thinks = tag.end(), not tag[1]
     return "".join(kept) + ("" if thinks else text[behind:])
+
+
+def _is_within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
+    at = bisect_right(spans, place, key=itemgetter(0)) - 1
+    return at >= 0 and place < spans[at][1]
 
 
 def trim(text: str) -> str:
@@ -178,13 +194,15 @@ def _in_block(inside: str, *, sure: bool) -> Candidate | None:
     return None
 
 
-def _pair_in_one_way(fences: list[re.Match[str]], spans: list[tuple[int, int]]) -> bool:
-    """Tell whether every reader pairs these fences alike: none is left, none too short, and none inside a value."""
+def _pair_in_one_way(text: str, fences: list[re.Match[str]], spans: list[tuple[int, int]]) -> bool:
+    """Tell whether every reader pairs these fences alike.
+
+    Then none is left, none closes one of another length, or with a language behind it, and none stands in a value.
+    """
     lengths = [len(fence[0]) for fence in fences]
-    starts = [start for start, _ in spans]
-    within = (bisect_right(starts, fence.start()) - 1 for fence in fences)
-    inside = any(at >= 0 and fence.start() < spans[at][1] for at, fence in zip(within, fences, strict=True))
-    return not inside and len(fences) % 2 == 0 and lengths[::2] == lengths[1::2]
+    may_open = any(text[fence.end() : fence.end() + 1].isalnum() for fence in fences[1::2])
+    inside = any(_is_within(fence.start(), spans) for fence in fences)
+    return not (inside or may_open or len(fences) % 2) and lengths[::2] == lengths[1::2]
 
 
 @dataclass(slots=True)
@@ -200,11 +218,11 @@ def _outermost(text: str) -> tuple[tuple[Candidate, ...], list[tuple[int, int]],
     """Return the objects and arrays that are in no other, where they stand, and whether every reader finds just these.
 
     Where an object or array breaks off, all that are open there are none, and the whole ones inside them are the
-    outermost; so nothing is read twice.
+    outermost; so nothing is read twice. Others may see all that follows as a part of what broke off.
     """
     spans: list[tuple[int, int]] = []
     loose: list[int] = []  # brackets that belong to no value
-    inner: set[int] = set()  # where those begin that stand in what breaks off
+    begun: set[int] = set()  # those of them behind which an object or array goes on for a while
     sure, at = True, 0
     while bracket := _BRACKET.search(text, at):
         at = bracket.start()
@@ -212,22 +230,32 @@ def _outermost(text: str) -> tuple[tuple[Candidate, ...], list[tuple[int, int]],
             loose.append(at)
             at += 1
             continue
-        known = len(spans)
         broken, at, hidden = _read(text, at, spans)
-        if broken:
-            loose += [one.start for one in broken]
-            inner.update(start for start, _ in spans[known:])
-            sure = sure and not hidden
+        loose += [one.start for one in broken]
+        begun.update(one.start for one in broken if _GOES_ON.match(text, one.start))
+        sure = sure and not (broken and hidden)
     opened = min((place for place in loose if text[place] in _CLOSES), default=len(text))
     closed = max((place for place in loose if text[place] not in _CLOSES), default=-1)
+    cut = min(begun.intersection(_never_closed(text, loose)), default=len(text))
     found = []
     for start, end in spans:
         value, has_room = _value(text[start:end])
         sure = sure and has_room and value is not NOTHING  # it nests too deeply, or holds a number of too many digits
         if value is not NOTHING:
-            within = start in inner or (opened < start and end <= closed)
+            within = start > cut or (opened < start and end <= closed)
             found.append(Candidate(text[start:end], value, sure=not within))
     return tuple(found), spans, sure
+
+
+def _never_closed(text: str, loose: list[int]) -> list[int]:
+    """Return the opening ones among brackets that belong to no value that no closing one among them pairs with."""
+    opened: list[int] = []
+    for place in loose:
+        if text[place] in _CLOSES:
+            opened.append(place)
+        elif opened and _CLOSES[text[opened[-1]]] == text[place]:
+            opened.pop()
+    return opened
 
 
 def _read(text: str, start: int, spans: list[tuple[int, int]]) -> tuple[list[_Open], int, bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from harness.protocol.transcript import NOTHING, Operation
-from harness.rules.answers_in_text import Answers, Candidate, answers_in, parsed, without_thoughts
+from harness.rules.answers_in_text import Answers, Candidate, answers_in, parsed, trim, without_thoughts
 from harness.rules.fitting import fits_without_nulls, fitting, stands_for
 from harness.rules.sound import SoundTranscript
 
@@ -35,14 +35,14 @@ class Said:
         R36 says nothing of thoughts in a text, so that some leave them out and some do not: both are right.
         """
         as_it_is = answers_in(self.text)
-        if as_it_is.whole is not None or self.spoken == self.text:
+        if as_it_is.whole is not None:
             return (as_it_is,)
-        return (as_it_is, answers_in(self.spoken))
+        return (as_it_is, *map(answers_in, without_thoughts(self.text)))
 
     @property
-    def spoken(self) -> str:
-        """The text without thoughts."""
-        return without_thoughts(self.text)
+    def wholes(self) -> frozenset[str]:
+        """The text as it is, and without its thoughts; no white space around it."""
+        return frozenset(map(trim, (self.text, *without_thoughts(self.text))))
 
     @property
     def sure(self) -> bool:

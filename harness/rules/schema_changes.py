@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from harness.rules.schema_forms import OF_TYPE, Form, form_of, kind_of, level_of, of_types
+from harness.rules.schema_forms import OF_TYPE, Form, flat, form_of, kind_of, level_of, of_types
 from harness.rules.schema_places import Path, Targets, properties, references, required, types
 
 _LIMITS = ("format", *(key for keys in OF_TYPE.values() for key in keys))
@@ -122,19 +122,26 @@ def _inside(pair: Pair, ours: Targets, theirs: Targets, *, subset: bool) -> Iter
 
 def _matched(pair: Pair, ours: Targets, theirs: Targets) -> Iterator[_Waiting]:
     """Yield each variant beside what it may have become, at its own place if it can be, and once if it can be."""
-    levels = [level_of(part, theirs).said for part in pair.made.variants]
-    left = set(range(len(levels)))
-    for at, part in enumerate(pair.original.variants):
-        said = level_of(part, ours).said
-        fit = {key for key, level in enumerate(levels) if _may_be(said, level)}
-        found = min(range(len(levels)), key=lambda key: (key not in fit, key not in left, key != at))
+    before, now = pair.original.variants, pair.made.variants
+    if len(before) != len(now):
+        before, now = flat(pair.original, ours), flat(pair.made, theirs)
+    forms = [form_of(part, theirs) for part in now]
+    left = set(range(len(now)))
+    for at, part in enumerate(before):
+        form = form_of(part, ours)
+        unlike = [_unlikeness(form, other) for other in forms]
+        found = min(range(len(now)), key=lambda key: (unlike[key], key not in left, key != at))
         left.discard(found)
-        yield _Waiting((*pair.path, "anyOf", str(at)), part, pair.made.variants[found], null=False)
+        yield _Waiting((*pair.path, "anyOf", str(at)), part, now[found], null=False)
 
 
-def _may_be(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    some = types(one)
-    return (not some or bool(some & types(other))) and properties(one).keys() <= properties(other).keys()
+def _unlikeness(one: Form, other: Form) -> int:
+    """Return 0 where one variant has all that another asks for, 1 where it may have, 2 where it has not."""
+    if not properties(one.said).keys() <= properties(other.said).keys():
+        return 2
+    if one.types is None or other.types is None or one.types == other.types:
+        return 0
+    return 1 if one.types & other.types else 2
 
 
 def _tuple(said: dict[str, Any]) -> list[Any]:
@@ -189,8 +196,7 @@ def _types_changed(one: Form, other: Form, *, subset: bool) -> tuple[str, str] |
 
 def _takes_null(form: Form) -> bool:
     says_nothing = form.types is None and form.values is None and not form.variants
-    is_nullable = any(said.get("nullable") is True for said in (form.said, *form.variants) if isinstance(said, dict))
-    return form.null or is_nullable or says_nothing
+    return form.null or form.nullable or says_nothing
 
 
 def _descriptions(form: Form) -> list[str]:
@@ -203,12 +209,17 @@ def _is_said_in_other_words(one: Form, other: Form) -> bool:
     values = one.values or ()
     if all(isinstance(value, str) for value in values):
         return False
-    if other.values is not None:
-        return {_text(value) for value in values} == {_text(value) for value in other.values}
-    limits = (other.said.get("minimum"), other.said.get("maximum"))
-    if all(kind_of(value) == "number" for value in values) and limits == (min(values), max(values)):
-        return True
-    return all(any(_stands_in(value, text) for text in _descriptions(other)) for value in values)
+    said = [other.said, *(part for part in other.variants if isinstance(part, dict))]
+    texts = {_text(value) for part in said for value in _list(part.get("enum")) if value is not None}
+    numbers = [value for value in values if kind_of(value) == "number"]
+    limits = (min(numbers), max(numbers)) if numbers else None
+    within = any((part.get("minimum"), part.get("maximum")) == limits for part in said)
+    return texts <= {_text(value) for value in values} and all(
+        _text(value) in texts
+        or (within and kind_of(value) == "number")
+        or any(_stands_in(value, text) for text in _descriptions(other))
+        for value in values
+    )
 
 
 def _stands_in(value: Any, text: str) -> bool:

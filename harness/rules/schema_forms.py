@@ -18,17 +18,23 @@ OF_TYPE = {
     "object": ("properties", "required", "minProperties", "maxProperties"),
 }
 """Keywords that mean nothing for values of another type; those of integers are those of numbers."""
-_OF_THE_PLACE = frozenset({"anyOf", "description", "title"})
+_NO_CONDITIONS = frozenset({
+    "$schema", "$id", "$anchor", "$comment", "$defs", "definitions", "title", "description", "default", "example",
+    "examples", "deprecated", "readOnly", "writeOnly",
+})  # fmt: skip
+"""Keywords by which no value is refused."""
 _MOST_VARIANTS = 64
-"""Variants of variants are taken for variants as long as there are not more than so many."""
+"""Variants of variants are looked at as long as there are not more than so many."""
+_DEEPEST_NULL = 4  # variants within variants
 
 
 class Form(NamedTuple):
     """What one place of a schema says.
 
     ``said`` are its keywords, with those of what it refers to; ``variants`` are its variants but for null. ``types``
-    and ``values`` are what it takes, null apart, and None where it takes any; ``null`` tells whether it names null
-    among it. ``joined`` tells that several schemas were put into one, whose limits may have been combined.
+    and ``values`` are what it takes, null apart, and None where it takes any, or nobody can say; ``null`` tells whether
+    it names null among it, and ``nullable`` whether it does by that word of OpenAPI's. ``joined`` tells that several
+    schemas were put into one, whose limits may have been combined.
     """
 
     said: dict[str, Any]
@@ -36,33 +42,47 @@ class Form(NamedTuple):
     types: frozenset[str] | None
     values: tuple[Any, ...] | None
     null: bool
+    nullable: bool
     joined: bool
 
 
 def form_of(schema: Any, targets: Targets) -> Form:
-    """Return the form of a place, with the types and values that its variants have together."""
+    """Return the form of a place, with the types and values that its variants have together, and theirs."""
     form = level_of(schema, targets)
-    if not form.variants:
-        return form
-    levels: list[Form] = []
-    variants: list[Any] = []
-    null = form.null
-    waiting = list(reversed(form.variants))
-    while waiting:
-        variant = waiting.pop()
+    null, nullable = form.null, form.nullable
+    leaves: list[Form] = []
+    waiting = [(variant, form.types) for variant in form.variants]
+    while waiting and len(waiting) + len(leaves) <= _MOST_VARIANTS:
+        variant, inherited = waiting.pop(0)
         level = level_of(variant, targets)
-        null = null or level.null
-        if level.variants and level.said.keys() <= _OF_THE_PLACE and len(waiting) + len(levels) < _MOST_VARIANTS:
-            waiting += reversed(level.variants)
+        null, nullable = null or level.null, nullable or level.nullable
+        some = level.types or inherited
+        waiting = [*((inner, some) for inner in level.variants), *waiting]
+        leaves += [] if level.variants else [level._replace(types=some)]
+    types_, values = form.types, form.values
+    if form.variants and not waiting:
+        if all(leaf.types is not None for leaf in leaves):
+            types_ = _named(name for leaf in leaves for name in leaf.types or ())
+        if values is None and all(leaf.values is not None for leaf in leaves):
+            values = tuple(value for leaf in leaves for value in leaf.values or ())
+    return form._replace(types=types_, values=values, null=null, nullable=nullable)
+
+
+def flat(form: Form, targets: Targets) -> tuple[Any, ...]:
+    """Return the variants of a form, with those of a variant in its place, and one for each of several types."""
+    found: list[Any] = []
+    waiting = list(form.variants)
+    while waiting:
+        variant = waiting.pop(0)
+        level = level_of(variant, targets)
+        few = len(waiting) + len(found) < _MOST_VARIANTS
+        if few and level.variants and level.said.keys() <= _NO_CONDITIONS | {"anyOf", "nullable"}:
+            waiting = [*level.variants, *waiting]
+        elif few and not level.variants and len(level.types or ()) > 1:
+            found += [of_types(level.said, {name}) for name in sorted(level.types or ())]
         else:
-            levels.append(level)
-            variants.append(variant)
-    some, values = form.types, form.values
-    if some is None and all(level.types is not None for level in levels):
-        some = _named(name for level in levels for name in level.types or ())
-    if values is None and all(level.values is not None for level in levels):
-        values = tuple(value for level in levels for value in level.values or ())
-    return form._replace(variants=tuple(variants), types=some, values=values, null=null)
+            found.append(variant)
+    return tuple(found)
 
 
 def level_of(schema: Any, targets: Targets) -> Form:
@@ -74,7 +94,7 @@ def level_of(schema: Any, targets: Targets) -> Form:
         if "oneOf" in said and "anyOf" not in said:
             said["anyOf"] = said.pop("oneOf")
         given = _list(said.get("anyOf"))
-        variants = [variant for variant in given if not _is_null(targets.behind(variant))]
+        variants = [variant for variant in given if not _is_null(variant, targets)]
         null = null or len(variants) < len(given)
         parts = [("$ref", targets.at(said["$ref"]))] if isinstance(said.get("$ref"), str) else []
         parts += [("allOf", part) for part in _list(said.get("allOf"))]
@@ -92,7 +112,8 @@ def level_of(schema: Any, targets: Targets) -> Form:
     listed = said.get("enum")
     values = tuple(value for value in listed if value is not None) if isinstance(listed, list) else None
     null = null or "null" in names or (values is not None and len(values) < len(_list(listed)))
-    return Form(said, tuple(variants), _named(names) if names else None, values, null, joined)
+    some = _named(names) if names else None
+    return Form(said, tuple(variants), some, values, null, said.get("nullable") is True, joined)
 
 
 def _named(names: Iterable[str]) -> frozenset[str]:
@@ -113,15 +134,20 @@ def _joined(said: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
     return both
 
 
-def _is_null(schema: Any) -> bool:
+def _is_null(schema: Any, targets: Targets, depth: int = _DEEPEST_NULL) -> bool:
+    """Tell whether a variant takes null and nothing else, by its own words or by all of its variants."""
+    schema = targets.behind(schema)
     if not isinstance(schema, dict):
         return False
-    return types(schema) == {"null"} or schema.get("const", False) is None or schema.get("enum") == [None]
+    if types(schema) == {"null"} or schema.get("const", False) is None or schema.get("enum") == [None]:
+        return True
+    inner = _list(schema.get("anyOf"))
+    return bool(inner) and depth > 0 and all(_is_null(one, targets, depth - 1) for one in inner)
 
 
 def of_types(said: dict[str, Any], names: set[str]) -> dict[str, Any]:
     """Return what is said of values of some types only, without what is said of the place as a whole."""
-    rest = {key: value for key, value in said.items() if key not in _OF_THE_PLACE}
+    rest = {key: value for key, value in said.items() if key not in _NO_CONDITIONS and key != "anyOf"}
     mine = types(said)
     if not names or not mine:
         return rest

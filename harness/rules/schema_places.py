@@ -9,7 +9,8 @@ from urllib.parse import unquote
 
 _ONE = ("items", "not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "additionalItems",
         "unevaluatedItems", "unevaluatedProperties")  # fmt: skip
-_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
+_VARIANTS = ("anyOf", "oneOf", "allOf")
+_LISTS = (*_VARIANTS, "prefixItems")
 _NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _LONGEST_INDEX = 9  # digits of an index in a pointer
 
@@ -79,8 +80,8 @@ def types(schema: Any) -> set[str]:
 
 
 def is_object(schema: dict[str, Any]) -> bool:
-    """Tell whether a schema is of objects."""
-    return "object" in types(schema) or bool(properties(schema))
+    """Tell whether a schema is of objects, by its type or, where it has none, by its properties."""
+    return "object" in types(schema) or bool(properties(schema) and not types(schema))
 
 
 @dataclass(slots=True)
@@ -154,14 +155,27 @@ def references(schema: Any) -> set[str]:
     return {reference for place in places(schema) if isinstance(reference := place.schema.get("$ref"), str)}
 
 
-def leads_somewhere(root: Any) -> bool:
-    """Tell whether every local reference comes to a schema in the end."""
+def comes_to_an_end(root: Any) -> bool:
+    """Tell whether every reference leads somewhere, and none back to its own place by references and variants alone."""
     targets = Targets(root)
-    return not any(_is_no_schema(targets.behind({"$ref": reference})) for reference in references(root))
-
-
-def _is_no_schema(end: Any) -> bool:
-    return not isinstance(end, dict | bool) or (isinstance(end, dict) and end.keys() == {"$ref"})
+    grey: set[int] = set()
+    black: set[int] = set()
+    waiting: list[tuple[Any, bool]] = [(place.schema, False) for place in places(root)]
+    while waiting:
+        here, left = waiting.pop()
+        if left:
+            grey.discard(id(here))
+            black.add(id(here))
+        elif id(here) in grey or not isinstance(here, dict | bool):
+            return False
+        elif isinstance(here, dict) and id(here) not in black:
+            grey.add(id(here))
+            waiting.append((here, True))
+            waiting += [(targets.at(here["$ref"]), False)] if isinstance(here.get("$ref"), str) else []
+            waiting += [
+                (part, False) for key in _VARIANTS for part in here.get(key) or () if isinstance(here[key], list)
+            ]
+    return True
 
 
 def refers_to_itself(root: Any) -> bool:

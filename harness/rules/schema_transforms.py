@@ -13,10 +13,11 @@ from harness.protocol.transcript import NOTHING, Operation
 from harness.rules.asked import at_request
 from harness.rules.capabilities import Family, family_of
 from harness.rules.fitting import TakesNull, is_schema, taking_null
-from harness.rules.provider_schemas import GEMINIS, gemini_takes, is_named, openai_takes, unsupported
+from harness.rules.provider_schemas import GEMINIS, gemini_takes, has_another_fault, is_named, openai_takes, unsupported
 from harness.rules.rule import MUST_IN_SPEC, Finding, Level, rule
 from harness.rules.schema_changes import Change, Pair, changes, pairs
-from harness.rules.schema_places import is_object, named, places, properties, required
+from harness.rules.schema_forms import form_of
+from harness.rules.schema_places import Targets, is_object, named, places, properties, required
 from harness.rules.sound import SoundTranscript
 from harness.rules.wording import shown
 
@@ -70,7 +71,8 @@ def every_property_is_required(transcript: SoundTranscript) -> Iterator[Finding]
     """For OpenAI every object requires all of its properties."""
     for sent in _for(transcript, "openai"):
         for place in places(sent.made):
-            if missing := properties(place.schema).keys() - required(place.schema):
+            missing = properties(place.schema).keys() - required(place.schema)
+            if missing and is_object(place.schema):
                 yield Finding(None, "every property", f"not {', '.join(sorted(missing))}", _at(sent, place.path))
                 break
 
@@ -151,7 +153,7 @@ def what_openai_does_not_take_is_refused(transcript: SoundTranscript) -> Iterato
     places_ = unsupported(_original(transcript))
     if transcript.ending.kind == "raised":
         message = str((transcript.ending.error or {}).get("message"))
-        if not any(is_named(path, message) for path in places_):
+        if not any(is_named(path, message) for path in places_) and not has_another_fault(_original(transcript)):
             yield Finding(None, f"an error that names {named(places_[0])}", shown(message), "error.message")
     else:
         yield Finding(None, f"an error that names {named(places_[0])}", "a schema without a word about it")
@@ -285,9 +287,14 @@ def _nullness(sent: Sent, pair: Pair, takes: TakesNull, took: TakesNull) -> Find
         path = (*pair.path, "properties", name)
         if name not in needed and name in now and takes(after) is False:
             return Finding(None, "null among what it takes, for it is optional", shown(after), _at(sent, path))
-        if name in needed and takes(after) and took(before) is False:
+        if name in needed and takes(after) and took(before) is False and not _names_null(before, sent.original):
             return Finding(None, "no null, for it is required", shown(after), _at(sent, path))
     return None
+
+
+def _names_null(schema: Any, root: Any) -> bool:
+    """Tell whether null is meant, as it is by an enum that has it though its type has not."""
+    return form_of(schema, Targets(root)).null
 
 
 def _for(transcript: SoundTranscript, *families: Family) -> list[Sent]:

@@ -247,8 +247,7 @@ def raw_text_is_what_was_parsed(transcript: SoundTranscript) -> Iterator[Finding
     if known is None or result is None or not _meant_by(transcript, result["data"]):
         return
     raw = trim(result["rawText"])
-    wholes = {trim(known.text), trim(known.spoken)}
-    if raw not in wholes and not _is_a_part(known, raw, result["data"], wanted_schema(transcript)):
+    if raw not in known.wholes and not _is_a_part(known, raw, result["data"], wanted_schema(transcript)):
         yield Finding(None, "the text that was parsed, or the whole text", shown(result["rawText"]), "rawText")
 
 

@@ -54,13 +54,16 @@ class ExpectedTool(Model):
 
 
 class ExpectedRequest(Model):
-    """One request that the provider must receive; what is not named here may be anything."""
+    """One request that the provider must receive, in any spelling of its API; what is not named may be anything."""
 
-    path: str = Field(default="", description="how path and query end, behind the base URL")
+    path: str = Field(
+        default="", description="how the path ends, behind the base URL; a query member that is named must be there"
+    )
     headers: dict[str, str | None] = Field(default={}, description="null: the header must not be there")
     body: Any = Field(
         default=None,
-        description="members of objects must be there and match; lists match place by place; null in an object: absent",
+        description="what it says must be said, however the API lets it be written; what a model is not told must be "
+        "there as it is named; lists match place by place; null in an object: absent",
     )
 
 
@@ -86,9 +89,11 @@ class Expect(Model):
         default=[], description="chunk types in order; consecutive content or thinking chunks count as one"
     )
     id: str = Field(default="", description="of every chunk")
-    result: Any = Field(default=None, description="the value of an operation without chunks, compared exactly")
+    result: Any = Field(
+        default=None, description="the value of an operation without chunks; in a schema order and spelling are free"
+    )
     data: Any = Field(default=None, description="the member data of that value")
-    raw_text: str | list[str] = Field(default="", description="its member rawText")
+    raw_text: str | list[str] = Field(default="", description="its member rawText, but for white space at both ends")
     raised: ExpectedError | Literal[True] | None = Field(
         default=None, description="true: any exception; null: none; a message is a part of the exception's"
     )

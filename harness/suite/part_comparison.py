@@ -24,7 +24,7 @@ def same_part(wanted: Part, seen: Part) -> bool:
             return same and _says(wanted.arguments, seen.arguments)
         case Answered(), Answered():
             same = _is_as(wanted.id, seen.id) and _is_as(wanted.name, seen.name)
-            return same and _says(wanted.content, seen.content) and wanted.is_error <= seen.is_error
+            return same and _says(wanted.content, seen.content) and (seen.is_error or not wanted.is_error)
         case _:
             return wanted == seen
 

@@ -30,12 +30,12 @@ def says_the_same(sample: Sample, seen: ModelRequest, *, in_chat: bool) -> bool:
     wanted = sample.asked
     return (
         _same_turns(sample, seen, in_chat=in_chat)
-        and (not sample.names("tools", "functions") or _same_all(_same_tool, wanted.tools, seen.tools))
+        and (not sample.names("tools", "functions") or _same_tools(wanted.tools, seen.tools))
         and _same_choice(wanted, seen)
         and wanted.model in {None, seen.model}
         and _same_all(_same_limit, _limits(wanted), _limits(seen))
         and _same_schema(wanted.schema, seen.schema)
-        and wanted.json <= seen.json
+        and (seen.json or not wanted.json)
         and (not sample.names("stream") or wanted.stream == seen.stream)
         and not any(member_mismatches("", _told_by_name(sample.wire, wanted), _told_by_name(sample.wire, seen)))
     )
@@ -59,10 +59,12 @@ def _system(turns: Iterable[Turn]) -> list[str]:
 
 
 def _same_texts(wanted: Sequence[str], seen: Sequence[str]) -> bool:
-    """Tell whether texts are the same, however they are cut, with nothing but white space between them."""
+    """Tell whether texts are the same, however they are cut and with white space between them; none of it is lost."""
     if ANYTHING in wanted:
         return bool(seen)
-    return runs_through(wanted, "".join(seen)) or runs_through(seen, "".join(wanted))
+    whole = "".join(wanted)
+    begins_and_ends = bool(seen) and whole.startswith(seen[0]) and whole.endswith(seen[-1])
+    return runs_through(wanted, "".join(seen)) or (begins_and_ends and runs_through(seen, whole))
 
 
 def _sides(turns: Iterable[Turn]) -> list[tuple[bool, list[Part]]]:
@@ -112,6 +114,17 @@ def _same_part(wanted: Part, seen: Part) -> bool:
     if isinstance(wanted, File) and isinstance(seen, File) and wanted.url is not None and seen.media_type is None:
         return wanted.url == seen.url
     return same_part(wanted, seen)
+
+
+def _same_tools(wanted: Iterable[ToolOffer], seen: Iterable[ToolOffer]) -> bool:
+    """Compare tools in any order; those whose name is left open take what is left."""
+    left = list(seen)
+    for tool in sorted(wanted, key=lambda tool: tool.name == ANYTHING):
+        place = next((place for place, one in enumerate(left) if _same_tool(tool, one)), None)
+        if place is None:
+            return False
+        del left[place]
+    return not left
 
 
 def _same_tool(wanted: ToolOffer, seen: ToolOffer) -> bool:

@@ -6,13 +6,14 @@ A cassette's body is decoded once, here; the implementation and the oracle see t
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
 from harness import providers
 from harness.cassettes import cassette
 from harness.errors import FixtureError, InputError
-from harness.protocol.events import revived
+from harness.protocol.events import Event, revived
 from harness.protocol.transcript import AbortAt, Stimulus
 from harness.suite.case import Case
 from harness.suite.given import Events, FromCassette, Input
@@ -20,6 +21,8 @@ from harness.suite.refusal import refused
 
 BASE_URL = "$baseUrl"
 """Stands in a case's ``modelOptions.url`` for the played provider's URL, which no file can know."""
+_MADE = "generated-"
+_OF_CALLS = frozenset({"tool-call", "tool-input-start"})
 
 
 def stimulus(case: Case, base_url: str | None = None) -> Stimulus:
@@ -52,9 +55,15 @@ def decoded(wire: str, body: bytes, where: str) -> list[dict[str, Any]]:
     """Return the source events of a body of ours; raises :class:`FixtureError` that names ``where`` it stands."""
     ids = count(1)
     try:
-        return providers.decoded(wire, body, lambda: f"generated-{next(ids)}")
+        return providers.decoded(wire, body, lambda: f"{_MADE}{next(ids)}")
     except InputError as error:
         raise FixtureError(f"{where}: {error}") from error
+
+
+def made_ids(events: Iterable[Event]) -> frozenset[str]:
+    """Return the ids of the calls that had none, so that :func:`decoded` made one: whoever reads them makes another."""
+    ids = (event.get("toolCallId", event.get("id")) for event in events if event.get("type") in _OF_CALLS)
+    return frozenset(id_ for id_ in ids if isinstance(id_, str) and id_.startswith(_MADE))
 
 
 def _with_url(request: dict[str, Any], base_url: str | None) -> dict[str, Any]:

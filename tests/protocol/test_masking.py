@@ -271,8 +271,25 @@ def test_a_transcript_without_secrets_is_left_as_it_is():
 
 
 def test_marks_that_are_there_keep_their_numbers():
-    mask = Mask(["key-1****", KEY])
-    assert mask.text(f"key-1**** and {KEY}") == "key-1**** and key-2*************"
+    mask = Mask(["key-1____", KEY, "sk-key-3_____________________"])
+    assert mask.text(f"key-1____ and {KEY}") == "key-1____ and key-2_____________"
+    assert mask.text("sk-key-3_____________________") == "sk-key-3_____________________"
+
+
+@pytest.mark.parametrize("prefix", ["sk-", "sk-proj-", "pk_", "gsk_", "xai-", "AIza", "", "Bearer ", "key is "])
+@pytest.mark.parametrize("secret", ["LIVE", "LIVE-0123456789", "LIVE-0123456789-abcdefghijkl", "LIVE+0123456789/abc=="])
+def test_what_looks_like_a_key_still_does(prefix, secret):
+    """The rules about errors know keys by their look; nothing else may tell a masked transcript from the whole one."""
+    key = secret if " " in prefix else prefix + secret
+    says = f"no {prefix}{secret} here" if " " in prefix else f"no {key} here"
+    chunks = [{"type": "error", **BASE, "error": {"message": says}}]
+    whole = transcript(received((("x-api-key", key),)), {"modelOptions": {"apiKey": "another-0123456789"}}, chunks)
+    assert (secret in lines_of(whole)) == (len(key) < 8)
+
+
+def test_a_mark_is_shown_to_people_as_it_is():
+    mask = Mask(["sk-LIVE-0123456789-abcdefgh"])
+    assert mask.excerpt("Bearer sk-LIVE-0123456789-abcdefgh") == "Bearer sk-key-1___________________"
 
 
 def test_what_people_read_shows_no_piece_of_a_key_either():

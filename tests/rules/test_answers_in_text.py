@@ -88,6 +88,14 @@ def test_what_stands_between_words_is_found_once_and_outermost(text, wanted):
         ("[[1,2]", False),
         ('so: [[1,2], "x', False),
         ('{"a": {"b":1}, oh', False),
+        ('{"a": {"b":1}, oh } no', False),
+        ('[null {"a":1}', False),
+        ('{"a": -0 {"b":1}', False),
+        ('{"[1]', False),
+        ('["[1]', False),
+        ('[ "a" "b" {"b":1}', False),
+        ('{"a": 1, oh } {"b":1}', True),
+        ('[1 2] {"b":1}', True),
     ],
 )
 def test_a_value_within_broken_brackets_is_not_sure(text, sure):
@@ -106,6 +114,7 @@ def test_a_text_whose_quotes_hide_a_bracket_can_be_read_in_more_ways():
         ('{"a":1} {"b":2}', True),
         (f'{FENCE}\n{{"a":1}}\n{FENCE} and {{"b":2}}', True),
         (f'{{"b":2}} and {FENCE}\n{{"a":1}}', False),
+        (f'{FENCE}json\n{{"a":1}}\n{FENCE}json\n{{"b":2}}', False),
         (f'{FENCE}`\n{FENCE}\n{{"a":1}}\n{FENCE}\n{FENCE}`', False),
         ('{"b":2}\n~~~\n{"a":1}\n~~~', False),
         (f'{{"b":"{FENCE}{{}}{FENCE}"}} x', False),
@@ -125,17 +134,22 @@ def test_what_another_reader_of_fences_may_find_is_among_the_candidates(text):
 @pytest.mark.parametrize(
     ("text", "rest"),
     [
-        ("no thoughts", "no thoughts"),
         ("<think>a</think>b", "b"),
         ("b<Think>a</Think>c<thinking>d</thinking>", "bc"),
         ("a</think>b", "b"),
         ("b<think>a", "b"),
         ("<think>a<think>b</think>c</think>d", "d"),
-        ("", ""),
     ],
 )
 def test_thoughts_can_be_taken_out_of_a_text(text, rest):
-    assert without_thoughts(text) == rest
+    assert without_thoughts(text)[0] == rest
+
+
+def test_a_tag_within_a_value_may_be_none():
+    text = '<think>so</think> {"a":"</think>"} b'
+    assert without_thoughts(text) == ('"} b', ' {"a":"</think>"} b')
+    assert without_thoughts("<think>so</think> b") == (" b",)
+    assert without_thoughts("b") == ()
 
 
 def nested(depth):

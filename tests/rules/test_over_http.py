@@ -25,9 +25,9 @@ def offering(*names):
     return (Exchange("POST", "/chat/completions", (), b"{}", 0, script=0, status=200, whole=True, asked=asked),)
 
 
-def found(events, chunks, request=None, ending=None, exchanges=None, made_ids=frozenset()):
+def found(events, chunks, request=None, ending=None, exchanges=None, **known):
     compactor = Compactor()
-    stimulus = Stimulus(request or {}, tuple(events), made_ids, operation="chat" if exchanges else "transform")
+    stimulus = Stimulus(request or {}, tuple(events), operation="chat" if exchanges else "transform", **known)
     transcript = Transcript(tuple(map(compactor.feed, chunks)), ending or Ending(), stimulus, exchanges=exchanges)
     return [violation.rule.id for violation in judge(transcript).violations]
 

@@ -35,6 +35,7 @@ ROOT = {"oneOf": [{"type": "object"}, {"type": "array"}]}
         (BY_PATTERN, "patternProperties is not supported", ["STRUCT-18"]),
         (ROOT, "oneOf at the root is not supported", []),
         (ROOT, "the schema is not supported", ["STRUCT-18"]),
+        (of_members(a={"properties": {}, "additionalProperties": {"type": "string"}}), "a is a map", []),
     ],
 )
 def test_what_openai_does_not_take_is_refused_by_its_place(schema, message, wanted):
@@ -78,6 +79,7 @@ def test_only_what_cannot_be_sent_is_refused(schema, provider, wanted):
         of_members(a={"type": "object", "additionalProperties": True}),
         of_members(a={"type": "object", "properties": {}, "additionalProperties": True}),
         of_members(a={"type": "object"}),
+        of_members(a={"properties": {}, "additionalProperties": True}),
         of_members(a={"type": "string"}) | {"additionalProperties": {}},
         of_members(a={"type": "string"}) | {"required": ["a", "b"]},
         of_members(a=True),
@@ -118,3 +120,49 @@ def test_what_openai_does_not_take_is_refused_behind_a_reference_too():
 @pytest.mark.parametrize("result", [None, [], "{}"])
 def test_a_transformed_schema_is_an_object(result):
     assert ids(transforming(PLACE, "openai", result)) == ["STRUCT-19"]
+
+
+DEFINED = {"$defs": {"pay": {"oneOf": [{"type": "string"}]}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "message", "wanted"),
+    [
+        (of_members(a={"$ref": "#/$defs/pay"}) | DEFINED, "oneOf is not supported at pay", []),
+        (of_members(a={"$ref": "#/$defs/pay"}) | DEFINED, "$.a: oneOf is not supported", []),
+        ({"$ref": "#/$defs/pay"} | DEFINED, "oneOf is not supported at the root", []),
+        (of_members(a={"$ref": "#/$defs/pay"}) | DEFINED, "this schema is not supported", ["STRUCT-18"]),
+        (of_members(**{"é x": {"oneOf": [{}]}}), '$.properties["\\u00e9 x"]: oneOf is not supported', []),
+        (of_members(**{"a/b": {"allOf": [{}]}}), "#/properties/a~1b: allOf is not supported", []),
+        (of_members(**{"e f": {"allOf": [{}]}}), "#/properties/e%20f: allOf is not supported", []),
+    ],
+)
+def test_the_place_may_be_named_in_several_ways(schema, message, wanted):
+    assert ids(transforming(schema, "openai", error=message)) == wanted
+
+
+CIRCLE = {"$defs": {"x": {"$ref": "#/$defs/x", "description": "D"}}}
+
+
+@pytest.mark.parametrize(
+    "other", [CIRCLE, {"$defs": {"x": False}}, {"$defs": {"x": {"type": "strnig"}}}, {"$defs": {"x": {"not": {}}}}]
+)
+def test_where_there_is_another_reason_to_refuse_a_schema_that_may_be_named(other):
+    schema = of_members(a={"oneOf": [{"type": "string"}]}) | other
+    assert ids(transforming(schema, "openai", error="$.$defs.x is not supported")) == []
+
+
+@pytest.mark.parametrize("provider", ["openai", "google"])
+@pytest.mark.parametrize(
+    "circle",
+    [
+        {"$ref": "#/$defs/x", "description": "D"},
+        {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/x"}]},
+        {"anyOf": [{"anyOf": [{"$ref": "#/$defs/y"}, {"type": "null"}]}, {"type": "null"}]},
+    ],
+)
+def test_a_circle_that_comes_to_no_end_may_be_refused(provider, circle):
+    schema = of_members(a={"type": "string"}) | {"$defs": {"x": circle, "y": {"$ref": "#/$defs/x"}}}
+    assert ids(transforming(schema, provider, error="a circle")) == []
+    fine = schema | {"$defs": {"x": of_members(a={"$ref": "#/$defs/y"}), "y": {"$ref": "#/$defs/x"}}}
+    assert ids(transforming(fine, "openai", error="a circle")) == ["STRUCT-19"]

@@ -194,6 +194,11 @@ def test_what_a_reference_leads_to_is_a_part_of_the_schema_wherever_it_stands(ne
     assert ids(transforming(original, "openai", made)) == wanted
 
 
+def test_what_is_of_no_object_is_not_closed():
+    text = of_members(a={"type": "string", "properties": {"b": {"type": "string"}}})
+    assert ids(transforming(text, "openai", text | {"additionalProperties": False})) == []
+
+
 TWICE = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"$ref": "#/properties/a"}}, "required": ["b"]}
 
 
@@ -234,6 +239,12 @@ def test_the_target_of_a_reference_may_move_where_no_null_comes_to_it(b, definit
 def test_gemini_may_be_told_in_the_nearest_form(part, made):
     original = of_members(a=part) | {"$defs": {"any": True, "some": {"$anchor": "any"}}}
     assert ids(transforming(original, "google", of_members(a=made))) == []
+
+
+def test_a_null_that_was_named_is_not_new():
+    original = of_members(a={"type": "string", "enum": ["x", None]})
+    made = of_members(a={"type": "string", "enum": ["x"], "nullable": True})
+    assert ids(transforming(original, "google", made)) == []
 
 
 def test_a_schema_that_is_a_reference_to_an_object_is_in_no_wrapper():

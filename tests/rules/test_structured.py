@@ -93,6 +93,7 @@ THOUGHT = f"<think>{json.dumps(ROME)}</think>"
         (f"{THOUGHT}42", {"type": ["integer", "object"]}, (ROME, 42), ()),
         (f"<think>It is {fenced(ROME)}</think>{json.dumps(PARIS)}", CITY, (ROME, PARIS), ()),
         (f"{json.dumps(ROME)} or so</think> {json.dumps(PARIS)}", None, (ROME, PARIS), ()),
+        (f'<think>1</think> {{"city":"</think>"}} {json.dumps(PARIS)}', None, ({"city": "</think>"}, PARIS), ()),
     ],
 )
 def test_what_stands_in_thoughts_is_neither_asked_for_nor_refused(text, schema, right, wrong):

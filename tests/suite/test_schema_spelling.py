@@ -17,6 +17,10 @@ from harness.suite.schema_spelling import spelled
         ({"type": ["string"]}, {"type": "string"}),
         ({"anyOf": [{"properties": {"a": {"type": "OBJECT", "required": ["y", "x"]}}}]},
          {"anyOf": [{"properties": {"a": {"type": "object", "required": ["x", "y"]}}}]}),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, {"type": ["string", "null"]}),
+        ({"anyOf": [{"type": "null"}, {"type": ["integer", "string"]}]}, {"type": ["string", "integer", "null"]}),
+        ({"anyOf": [{"type": "object", "required": ["b", "a"]}, {"type": "null"}], "description": "D"},
+         {"type": ["object", "null"], "required": ["a", "b"], "description": "D"}),
         ({"properties": {"enum": {"type": "STRING"}}}, {"properties": {"enum": {"type": "string"}}}),
     ],
 )  # fmt: skip
@@ -28,7 +32,13 @@ def test_the_order_of_what_has_none_is_no_difference(one, other):
     ("one", "other"),
     [
         ({"required": ["a"]}, {"required": ["a", "b"]}),
-        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, {"anyOf": [{"type": "null"}, {"type": "string"}]}),
+        ({"anyOf": [{"type": "string"}, {"type": "number"}]}, {"anyOf": [{"type": "number"}, {"type": "string"}]}),
+        ({"anyOf": [{"type": "string", "enum": ["a"]}, {"type": "null"}]}, {"type": ["string", "null"], "enum": ["a"]}),
+        (
+            {"anyOf": [{"type": "string"}, {"type": "null"}], "minLength": 1},
+            {"type": ["string", "null"], "minLength": 1},
+        ),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}, {"type": "number"}]}, {"type": ["string", "null", "number"]}),
         ({"enum": ["a", "b"]}, {"enum": ["b", "a"]}),
         ({"const": {"type": "A", "required": ["b", "a"]}}, {"const": {"type": "a", "required": ["a", "b"]}}),
         ({"default": ["b", "a"]}, {"default": ["a", "b"]}),

@@ -1,5 +1,6 @@
 """What is played to an implementation, and what the oracle reads of it."""
 
+import json
 import math
 
 import pytest
@@ -9,7 +10,7 @@ from harness.cassettes.cassette import Cassette, Request
 from harness.errors import FixtureError
 from harness.protocol.event_reading import reading_of_events
 from harness.suite.case import Case
-from harness.suite.stimulus import stimulus
+from harness.suite.stimulus import decoded, made_ids, stimulus
 
 
 def case(given):
@@ -86,3 +87,12 @@ def test_a_wire_that_nobody_knows_is_our_fault(monkeypatch):
 def test_a_cassette_that_is_not_there_is_our_fault():
     with pytest.raises(FixtureError, match="there is no cassette 'made/up'"):
         stimulus(case({"cassette": "made/up"}))
+
+
+def test_ids_that_were_made_for_calls_are_told_from_those_of_the_provider():
+    parts = [{"functionCall": {"name": "f", "args": {}}}, {"functionCall": {"id": "own", "name": "f", "args": {}}}]
+    answer = {"candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP"}]}
+    events = decoded("google-generatecontent", json.dumps([answer]).encode(), "here")
+    ids = [event["toolCallId"] for event in events if event["type"] == "tool-call"]
+    assert ids[1] == "own"
+    assert made_ids(events) == {ids[0]}

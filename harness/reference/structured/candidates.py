@@ -1,9 +1,9 @@
 """Where in a text an answer may stand: fenced blocks, and the outermost balanced objects and arrays (§14.4, R36).
 
 One pass over the brackets, the quotes, the fences and the marks of thoughts, linear in the text however hostile it is.
-What is no JSON cannot hide an answer: a bracket counts only where a value could begin behind it (not in ``the "{" and``),
-a quote only inside of a bracket and if its text ends on the same line, a fence only at the beginning of a line or where JSON follows it at
-once, and a fence or a mark outside of a text ends every bracket that is open.
+What is no JSON cannot hide an answer: a bracket counts only where a value could begin behind it (not in ``a "{" or``),
+a quote only inside of a bracket and if its text ends on the same line, a fence only at the beginning of a line or where
+JSON follows it at once, and a fence or a mark outside of a text ends every bracket that is open.
 
 A bracket that never closes does not hide what stands inside of it either, with one exception: what has only JSON before
 it, from that bracket on, is a piece of a value that was cut, and no answer of its own (``{"a": {"b": 1}, "c":``).
@@ -27,17 +27,22 @@ JAVASCRIPT_SPACE = (
 )
 """What JavaScript's ``trim`` takes away, a byte order mark included; Python's ``strip`` takes another set."""
 
-# A bracket behind which a value could begin: its first text is a name or an item, or was cut. An empty object and an
-# array without texts come at once with their ends.
+# A bracket behind which a value could begin: the first text of an outermost one is a name or an item, or was cut, and
+# `"["` is a bracket in quotes. An empty object and an array without texts come at once with their ends.
 _TEXT = r'"[^"\\\n\r]*+(?:\\.[^"\\\n\r]*+)*+'
-_OPEN = (
-    rf'\{{(?=\s*+(?:{_TEXT}"\s*+(?::|\Z)|\}}))(?:\s*+\}})?+'
-    rf'|\[(?=\s*+(?:{_TEXT}"\s*+(?:[,\]]|\Z)|[{{\[\]\-0-9]|true|false|null))(?:[^\[\]{{}}"`~<]*+\])?+'
+_OBJECT_END, _ARRAY_END = r"(?:\s*+\})?+", r'(?:[^\[\]{}"`~<]*+\])?+'
+_ITEM = r"[{\[\]\-0-9]|true|false|null"
+_OUTERMOST = (
+    rf'\{{(?=\s*+(?:{_TEXT}"\s*+(?::|\Z)|\}})){_OBJECT_END}'
+    rf'|\[(?=\s*+(?:(?<!"\[){_TEXT}"\s*+(?:[,\]]|\Z)|{_ITEM})){_ARRAY_END}'
     rf"|(?<![\"'`])[{{\[](?=\s*+{_TEXT}\\?\Z)"
 )
-_REST = r"`{3,}+|~{3,}+|</?(?i:think|thinking|thought|reasoning)>"
-_OUTSIDE = re.compile(rf"{_OPEN}|[}}\]]|{_REST}")
-_INSIDE = re.compile(rf'{_OPEN}|[}}\]"]|{_REST}')
+_INNER = rf'\{{(?=\s*+["}}]){_OBJECT_END}|\[(?=\s*+(?:"|{_ITEM})){_ARRAY_END}'
+_MARK = r"(?i:think|thinking|thought|reasoning)>"
+_REST = rf"`{{3,}}+|~{{3,}}+|</?{_MARK}"
+_OUTSIDE = re.compile(rf"{_OUTERMOST}|[}}\]]|{_REST}")
+_INSIDE = re.compile(rf'{_INNER}|[}}\]"]|{_REST}')
+_THOUGHT_END = re.compile(rf"</{_MARK}")
 _STRINGS = re.compile(rf'(?:{_TEXT}"[\s:,]*+)++')
 _OPEN_RUN = re.compile(r'(?:[\[{]\s*+(?:"[^"\\\n\r]*+"\s*+:\s*+)?+)*+')
 _LINE_END = re.compile(r"[\n\r]|\Z")
@@ -151,10 +156,16 @@ class _Search:
     def _text_end(self, start: int) -> int:
         """Go over a text inside of brackets, and those that follow; return where to go on."""
         if start >= self._stray_until:
-            if strings := _STRINGS.match(self._text, start):
-                return strings.end()
-            if line_end := _LINE_END.search(self._text, start):
-                self._stray_until = line_end.start()  # no quote before the line's end has an end of its own
+            strings = _STRINGS.match(self._text, start)
+            line_end = None if strings else _LINE_END.search(self._text, start)
+            end = strings.end() if strings else line_end.start() if line_end else start
+            # What a model thinks may break off anywhere: the mark behind it is a part of no text.
+            if self._thought and (mark := _THOUGHT_END.search(self._text, start, end)):
+                self._give_up()
+                return mark.start()
+            if strings:
+                return end
+            self._stray_until = end  # no quote before the line's end has an end of its own
         if self._stray_until == len(self._text):
             return len(self._text)  # the answer was cut inside of a text
         self._give_up()

@@ -1,8 +1,8 @@
 """Older drafts of JSON Schema: a schema that names one in ``$schema`` is checked by it, and said in 2020-12's words.
 
 So every other module knows one draft only. What changes its name: tuples (``items`` with a list, ``additionalItems``),
-``dependencies``, draft 4's boolean ``exclusiveMinimum``, and what stands beside a ``$ref`` before 2019, which counts for
-nothing. Known limit: draft 4's whole numbers exclude ``1.0``, ours do not.
+``dependencies``, draft 4's boolean ``exclusiveMinimum``, and what stands beside a ``$ref`` before 2019, which counts
+for nothing. Known limit: draft 4's whole numbers exclude ``1.0``, ours do not.
 """
 
 from __future__ import annotations

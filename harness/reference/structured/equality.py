@@ -9,19 +9,25 @@ from typing import Any
 
 from harness.reference.structured.work import Work
 
+HOLDERS = (dict, list)
+"""What holds values in an answer; a tuple, since a union would be made anew for each of half a million values."""
+
+_COST = 2
+
 
 def scalar_key(value: Any) -> object:
     """Return what is equal, and hashes well, for equal scalars only."""
-    if isinstance(value, bool | str) or value is None:
-        return value
-    if isinstance(value, float):
-        return repr(int(value) if value.is_integer() else value).encode()
-    return repr(value).encode()
+    kind = type(value)
+    if kind is int:
+        return b"%d" % value
+    if kind is float:
+        return b"%d" % int(value) if value.is_integer() else repr(value).encode()
+    return value
 
 
 def likeness(value: Any, work: Work) -> object:
     """Return an object that is the same for equal values of one look; each container is gone through once."""
-    if not isinstance(value, dict | list):
+    if not isinstance(value, HOLDERS):
         return scalar_key(value)
     alike = work.alike
     if id(value) not in alike:
@@ -30,9 +36,9 @@ def likeness(value: Any, work: Work) -> object:
             holder = todo.pop()
             new.append(holder)
             inside = holder.values() if isinstance(holder, dict) else holder
-            todo += [item for item in inside if isinstance(item, dict | list) and id(item) not in alike]
+            todo += [item for item in inside if isinstance(item, HOLDERS) and id(item) not in alike]
         for holder in reversed(new):
-            work.spend(len(holder) + 1)
+            work.spend(_COST * (len(holder) + 1))
             key = _object_key(holder, alike) if isinstance(holder, dict) else _array_key(holder, alike)
             alike[id(holder)] = alike.setdefault(key, object())
     return alike[id(value)]
@@ -47,4 +53,4 @@ def _array_key(value: list[Any], alike: dict[Any, object]) -> object:
 
 
 def _of(item: Any, alike: dict[Any, object]) -> object:
-    return alike[id(item)] if isinstance(item, dict | list) else scalar_key(item)
+    return alike[id(item)] if isinstance(item, HOLDERS) else scalar_key(item)

@@ -96,7 +96,7 @@ class Fitting:
             for own, item in zip(first, value, strict=False):
                 if not own(item, work):
                     return False
-            for item in value[len(first) :] if rest is not _always else ():
+            for item in value[len(first) :] if rest is not _always else ():  # noqa: SIM110 - see _all
                 if not rest(item, work):
                     return False
             return True

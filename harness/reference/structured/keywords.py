@@ -35,15 +35,17 @@ ANNOTATIONS = frozenset(
 """Keywords that refuse no value (``format`` is one of them unless a reader is told otherwise)."""
 
 _WORD = re.compile(r"[$\w-]+")
+_LONGEST_NAME = 100
 
 
 def below(path: str, *steps: str | int) -> str:
-    """Return the path of something inside of what stands at a path."""
+    """Return the path of something inside of what stands at a path; a name of over 100 characters is cut."""
     for step in steps:
         if isinstance(step, int):
             path += f"[{step}]"
         else:
-            path += f".{step}" if _WORD.fullmatch(step) else f"[{json.dumps(step)}]"
+            name = step if len(step) <= _LONGEST_NAME else f"{step[:_LONGEST_NAME]}…"
+            path += f".{name}" if _WORD.fullmatch(step) else f"[{json.dumps(name)}]"
     return path
 
 

@@ -1,4 +1,4 @@
-"""A schema in the form that all work is done on: 2020-12's words, no names but definitions, references only to these.
+"""A schema in the form that all work is done on: 2020-12's words, no names but the root's definitions, for references.
 
 Each ``$ref`` is ``#`` or points into the root's ``$defs`` or ``definitions``. What else is referred to (a property, an
 anchor, a part of ``components``) moves into ``$defs`` and leaves a reference behind: so nothing that is done to a
@@ -38,7 +38,7 @@ def normalize(schema: Schema) -> dict[str, str]:
     refuse_circles(found)
     moved = _Gathering(schema, found).run()
     for _, node in found.schemas:
-        for name in _NAMES:
+        for name in _NAMES if node is schema else (*_NAMES, *DEFINITIONS):
             node.pop(name, None)
     return moved
 
@@ -67,6 +67,7 @@ class _Gathering:
         self._at_home[id(root)] = "#"
         self._moved: dict[int, str] = {}
         self._made: Schema = {}
+        self._numbers: dict[str, int] = {}
 
     def run(self) -> dict[str, str]:
         found = self._found
@@ -107,10 +108,11 @@ class _Gathering:
 
     def _free_name(self, wanted: str) -> str:
         bare = "".join(letter for letter in wanted if letter.isalnum() or letter in "_-") or "schema"
-        taken = {*self._root.get("$defs", {}), *self._made} if bare in self._made else self._root.get("$defs", {})
-        name, number = bare, 2
+        taken = self._root.get("$defs", {})
+        name = bare
         while name in taken or name in self._made:
-            name, number = f"{bare}_{number}", number + 1
+            self._numbers[bare] = self._numbers.get(bare, 1) + 1
+            name = f"{bare}_{self._numbers[bare]}"
         return name
 
     @staticmethod

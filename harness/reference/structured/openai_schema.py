@@ -19,8 +19,9 @@ from typing import Any
 
 from harness.errors import InputError
 from harness.reference.structured.given_schema import Normal, normal_schema
-from harness.reference.structured.keywords import ANNOTATIONS, DEFINITIONS, Schema, below, rebuilt
+from harness.reference.structured.keywords import ANNOTATIONS, DEFINITIONS, Schema, rebuilt
 from harness.reference.structured.references import References, is_pure, takes_all
+from harness.reference.structured.wording import cut
 
 _REFUSED = (
     "oneOf", "allOf", "not", "if", "then", "else", "patternProperties", "dependentRequired", "dependentSchemas",
@@ -33,8 +34,8 @@ _LEFT_OUT = frozenset(
     }
 )  # fmt: skip
 _MAP = (
-    "additionalProperties makes a map of this, which OpenAI structured output schemas cannot hold; name the properties, "
-    "or ask for a list of entries"
+    "additionalProperties makes a map of this, which OpenAI structured output schemas cannot hold; "
+    "name the properties, or ask for a list of entries"
 )
 _NULL: Schema = {"type": "null"}
 
@@ -91,7 +92,7 @@ class _Strict:
         shut = {word: kept.pop(word) for word in ("additionalProperties", "items") if kept.get(word) is False}
         made = {**rebuilt(kept, path, self.form_of), **shut}
         if "properties" in made:
-            needed = schema.get("required", ())
+            needed = {*schema.get("required", ())}
             for name, sub in made["properties"].items():
                 if name not in needed:
                     made["properties"][name] = self._nullable(sub)
@@ -153,7 +154,7 @@ def _closed(schema: Schema, path: str) -> Schema:
         raise InputError(f"{path}: {_MAP}")
     properties = schema.get("properties", {})
     if unnamed := [name for name in schema.get("required", ()) if name not in properties]:
-        raise InputError(f"{path}: {unnamed[0]!r} is required, but there is no such property")
+        raise InputError(f"{path}: {cut(unnamed[0])!r} is required, but there is no such property")
     return {"type": "object", **schema, "properties": dict(properties), "additionalProperties": False}
 
 

@@ -1,8 +1,8 @@
-"""Every schema inside of a schema, and what each ``$ref`` means: JSON Pointers, anchors and ``$id``\\ s (RFC 6901).
+"""Every schema inside of a schema, and what each ``$ref`` means: JSON Pointers, anchors, own addresses (RFC 6901).
 
-Nothing is ever fetched: a schema holds all that it refers to, by the names that it gives itself. A pointer may lead to a
-place that no keyword tells of (``#/components/schemas/X``); what is found there is a schema too. All of it is looked at
-once, without recursion.
+Nothing is ever fetched: a schema holds all that it refers to, by the names that it gives itself. A pointer may lead to
+a place that no keyword tells of (``#/components/schemas/X``); what is found there is a schema too. All of it is looked
+at once, without recursion.
 """
 
 from __future__ import annotations

@@ -7,15 +7,18 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from harness.reference.structured.equality import likeness, scalar_key
+from harness.reference.structured.equality import HOLDERS, likeness, scalar_key
 from harness.reference.structured.work import Work
 
 Test: TypeAlias = Callable[[Any, Work], bool]
 
 
+_NUMBERS = (int, float)
+
+
 def is_number(value: Any) -> bool:
     """Tell whether a value of an answer is a number, which ``true`` is not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, _NUMBERS) and not isinstance(value, bool)
 
 
 _TYPES: dict[str, Callable[[Any], bool]] = {
@@ -38,13 +41,15 @@ def _type(types: str | list[str]) -> Test:
 
 
 def _enum(values: list[Any]) -> Test:
-    allowed = {scalar_key(value) for value in values if not isinstance(value, dict | list)}
-    holders = [value for value in values if isinstance(value, dict | list)]
+    allowed = {scalar_key(value) for value in values if not isinstance(value, HOLDERS)}
+    holders = [value for value in values if isinstance(value, HOLDERS)]
 
     def test(value: Any, work: Work) -> bool:
-        if not isinstance(value, dict | list):
+        if not isinstance(value, HOLDERS):
             return scalar_key(value) in allowed
-        return bool(holders) and likeness(value, work) in [likeness(holder, work) for holder in holders]
+        work.spend(len(holders))
+        alike = [holder for holder in holders if type(holder) is type(value) and len(holder) == len(value)]
+        return any(likeness(holder, work) is likeness(value, work) for holder in alike)
 
     return test
 
@@ -80,7 +85,12 @@ def _unique(wanted: bool) -> Test:  # noqa: FBT001 - a keyword's value
         if not wanted or not isinstance(value, list):
             return True
         work.spend(len(value))
-        return len({likeness(item, work) for item in value}) == len(value)
+        seen: set[object] = set()
+        for item in value:
+            if (key := likeness(item, work)) in seen:
+                return False
+            seen.add(key)
+        return True
 
     return test
 

@@ -15,9 +15,6 @@ from harness.reference.structured.drafts import DRAFT_4, checker_of
 from harness.reference.structured.keywords import LISTS, MAPS, SINGLES, Schema, below
 from harness.reference.structured.wording import cut
 
-LISTS_OR_ONE = ("items",)
-"""Of :data:`SINGLES`, what older drafts know with a list of schemas as well."""
-
 _NAMED = (*MAPS, "dependencies")
 _ONE = (*SINGLES, "additionalItems")
 _ANCHOR = re.compile(r"[A-Za-z][-A-Za-z0-9._]*")
@@ -31,7 +28,7 @@ def check_shape(schema: Schema, path: str, draft: str | None) -> None:
 
     Also raises ``RecursionError``, where the stack is almost at its end.
     """
-    if draft != DRAFT_4 and _surely_right(schema):
+    if draft != DRAFT_4 and _surely_right(schema, _RIGHT_BEFORE if draft else _RIGHT):
         return
     from jsonschema.exceptions import SchemaError  # noqa: PLC0415 - slow to load, see given_schema
 
@@ -67,9 +64,9 @@ def _emptied(value: Any, *, inside: bool) -> Any:
     return value
 
 
-def _surely_right(schema: Schema) -> bool:
+def _surely_right(schema: Schema, right: dict[str, Callable[[Any], bool]]) -> bool:
     for keyword, value in schema.items():
-        is_right = _RIGHT.get(keyword)
+        is_right = right.get(keyword)
         if is_right is None:
             if keyword in _DOUBTFUL:
                 return False
@@ -124,7 +121,10 @@ _RIGHT: dict[str, Callable[[Any], bool]] = {
     "multipleOf": lambda value: _is_number(value) and value > 0,
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _is_number),
     **dict.fromkeys(
-        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"),
+        (
+            "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains",
+            "maxContains",
+        ),
         _is_count,
     ),
     **dict.fromkeys(("title", "description", "$comment", "pattern", "format", "$ref", "$schema"), _is_text),
@@ -136,6 +136,14 @@ _RIGHT: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(LISTS, _are_schemas),
     **dict.fromkeys(SINGLES, _is_schema),
 }  # fmt: skip
+_RIGHT_BEFORE = {
+    **_RIGHT,
+    "items": lambda value: _is_schema(value) or _are_schemas(value),
+    "additionalItems": _is_schema,
+    "dependencies": lambda value: (
+        isinstance(value, dict) and all(_is_schema(v) or _are_texts(v) for v in value.values())
+    ),
+}
 _DOUBTFUL = frozenset(
     {
         "id", "additionalItems", "dependencies", "dependentRequired", "$dynamicRef", "$dynamicAnchor", "$recursiveRef",

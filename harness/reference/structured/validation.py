@@ -41,7 +41,7 @@ class Checker:
         self.schema, self.references, self._strict, self._lenient, self._naming = _made(schema_text(schema))
 
     def fault_of(self, data: Any, work: Work) -> str | None:
-        """Return the first thing that is wrong with an answer, its place first, or None; raises :class:`TooMuchWork`."""
+        """Return the first fault of an answer, its place first, or None; raises :class:`TooMuchWork`."""
         work.begin(data)
         if self.fits(data, self.schema, work):
             return None

@@ -55,6 +55,8 @@ def property_of(sub, **root):
         ({"type": "array", "items": {"type": "number", "multipleOf": 2, "default": 2}, "uniqueItems": True},
          {"type": "array", "items": {"type": "number"}}),
         ({"type": "object", "additionalProperties": False}, {"type": "object"}),
+        ({"type": "object", "additionalProperties": {}}, {"type": "object"}),
+        ({"type": "string", "additionalProperties": {"type": "string"}}, {"type": "string"}),
     ],
 )  # fmt: skip
 def test_everything_is_said_in_geminis_words(given, made):
@@ -86,6 +88,18 @@ def test_references_are_written_out():
     }
 
 
+def test_references_to_any_place_by_any_name_are_written_out():
+    schema = {
+        "$id": "http://a.example/s",
+        "type": "object",
+        "properties": {"a": {"$ref": "s#/components/X"}, "b": {"$ref": "#here"}, "c": {"$ref": "#/properties/a"}},
+        "components": {"X": {"type": "string"}},
+        "$defs": {"Y": {"$anchor": "here", "type": "integer"}},
+    }
+    made = transform_schema_for_gemini(schema)["properties"]
+    assert made == {"a": {"type": "string"}, "b": {"type": "integer"}, "c": {"type": "string"}}
+
+
 def test_a_reference_used_twice_is_no_recursion():
     schema = {"type": "object", "properties": {"a": {"$ref": "#/$defs/m"}, "b": {"$ref": "#/$defs/m"}},
               "$defs": {"m": {"type": "string"}}}  # fmt: skip
@@ -108,6 +122,9 @@ def test_names_of_properties_are_no_keywords():
         (one({"type": "object", "patternProperties": {}}), ("$.properties.p", "patternProperties")),
         (one({"type": "object", "additionalProperties": {"type": "string"}}), ("$.properties.p", "map")),
         (one({"type": "array", "prefixItems": [{}]}), ("$.properties.p", "prefixItems")),
+        (one({"enum": []}), ("$.properties.p", "empty enum")),
+        (one({"additionalProperties": {"type": "string"}}), ("$.properties.p", "map")),
+        ({"anyOf": [{"$ref": "#"}, {"type": "string"}]}, ("$", "circular")),
         (one({"enum": [[1], "a"]}), ("$.properties.p", "fixed value")),
         (one(False), ("$.properties.p", "false")),
         (

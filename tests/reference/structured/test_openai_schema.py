@@ -142,6 +142,67 @@ def test_recursion_through_a_reference_is_legal():
     assert transform_schema_for_openai(tree)["$defs"]["n"] == closed(p={"anyOf": [{"$ref": "#/$defs/n"}, NULL]})
 
 
+def test_what_is_referred_to_does_not_become_nullable_with_the_property_that_it_is():
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}, "b": {"$ref": "#/properties/a"}},
+        "required": ["b"],
+    }
+    assert transform_schema_for_openai(schema) == {
+        **closed(a={"anyOf": [{"$ref": "#/$defs/a"}, NULL]}, b={"$ref": "#/$defs/a"}),
+        "$defs": {"a": {"type": "string"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("ref", "more"),
+    [
+        ("#/components/schemas/X", {"components": {"schemas": {"X": one({"type": "string"})}}}),
+        ("#/$defs/group/X", {"$defs": {"group": {"X": one({"type": "string"})}}}),
+        ("#/properties/list/contains", {}),
+        ("#here", {"$defs": {"other": {**one({"type": "string"}), "$anchor": "here"}}}),
+        ("http://a.example/s#/$defs/X", {"$id": "http://a.example/s", "$defs": {"X": one({"type": "string"})}}),
+        ("s#/$defs/X", {"$id": "http://a.example/s", "$defs": {"X": one({"type": "string"})}}),
+    ],
+)
+def test_what_is_referred_to_is_transformed_wherever_it_stands_and_stays_within_reach(ref, more):
+    listed = {"type": "array", "items": {}, "contains": one({"type": "string"})}
+    schema = {"type": "object", "properties": {"p": {"$ref": ref}, "list": listed}, "required": ["p", "list"], **more}
+    made = transform_schema_for_openai(schema)
+    word, defs, name = made["properties"]["p"]["$ref"].split("/")
+    assert (word, defs) == ("#", "$defs")
+    assert made["$defs"][name] == closed(p={"type": ["string", "null"]})
+    assert made.keys() <= {"type", "properties", "required", "additionalProperties", "$defs"}
+    assert transform_schema_for_openai(made) == made
+
+
+@pytest.mark.parametrize("open_", [True, {}, {"description": "whatever else"}])
+def test_an_empty_schema_for_further_properties_means_true(open_):
+    schema = one({"type": "string"}, required=["p"], additionalProperties=open_)
+    assert transform_schema_for_openai(schema) == closed(p={"type": "string"})
+
+
+def test_a_map_beside_another_type_is_noise():
+    assert property_of({"type": "string", "additionalProperties": {"type": "string"}}) == {"type": ["string", "null"]}
+
+
+def test_a_choice_that_doubles_with_every_reference_ends():
+    defs = {f"d{n}": {"anyOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(60)}
+    defs["d60"] = {"type": "string"}
+    assert property_of({"$ref": "#/$defs/d0"}, **{"$defs": defs}) == {"anyOf": [{"$ref": "#/$defs/d0"}, NULL]}
+
+
+def test_an_older_draft_is_transformed_in_todays_words():
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "type": "object",
+        "properties": {"p": {"type": "array", "items": [{"type": "string"}], "additionalItems": False}},
+        "required": ["p"],
+    }
+    listed = {"type": "array", "prefixItems": [{"type": "string"}], "items": False}
+    assert transform_schema_for_openai(schema) == closed(p=listed)
+
+
 def test_names_of_properties_are_no_keywords():
     names = ("oneOf", "allOf", "properties", "type", "required", "$ref", "items", "additionalProperties", "default")
     schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": [*names]}
@@ -185,9 +246,17 @@ def test_explicitly_open_objects_with_properties_are_closed():
         (one({"$ref": "#nowhere"}), "$.properties.p: $ref '#nowhere' names an anchor"),
         (
             one({"$ref": "#/$defs/a"}, **{"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}),
-            "$.properties.p: circular $ref, which never comes to a schema: #/$defs/a → #/$defs/b → #/$defs/a",
+            "$.properties.p: circular $ref, which never comes to an end: #/$defs/a → #/$defs/b → #/$defs/a",
         ),
         ({"$ref": "#"}, "$: circular $ref"),
+        ({"anyOf": [{"$ref": "#"}, {"type": "string"}]}, "$: circular $ref"),
+        (one({"additionalProperties": {"type": "string"}}), "$.properties.p: additionalProperties"),
+        (one({"type": "object", "additionalProperties": {}}), "$.properties.p: additionalProperties"),
+        (
+            {**one({"$ref": "#/components/X"}), "components": {"X": {"items": {"oneOf": [{}]}}}},
+            "$.components.X.items: oneOf",
+        ),
+        ({**one({"oneOf": [{}]}), "anyOf": [{"$ref": "#/properties/p"}]}, "$.properties.p: oneOf"),
     ],
 )  # fmt: skip
 def test_what_has_no_form_is_refused_with_its_path(schema, path):

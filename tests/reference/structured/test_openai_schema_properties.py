@@ -79,7 +79,11 @@ def breaches(schema, path="$"):
 
 @given(ROOTS)
 def test_every_strict_form_keeps_openais_rules_and_is_its_own(schema):
-    made = transform_schema_for_openai(schema)
+    try:
+        made = transform_schema_for_openai(schema)
+    except InputError as error:
+        assert "circular" in str(error)  # noqa: PT017 - a choice that leads to itself, and nothing else
+        return
     assert [*breaches(made)] == []
     assert transform_schema_for_openai(made) == made
 
