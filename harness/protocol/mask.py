@@ -24,7 +24,9 @@ from harness.protocol.text import units
 _FAMILY = r"(?:(?:sk|pk|rk|gsk|xai)[-_]|AIza)"
 _MARK = re.compile(rf"{_FAMILY}?key-(\d+)[_*]*")
 _TELLING = 12
-"""So many characters of a key in a row tell something of it; the rules themselves show fewer than that."""
+"""So many characters in a row that also stand in a key are a piece of it."""
+_LONGEST_SPELLED = 2_000
+"""A key of more characters is looked for as it stands: it is some token of letters that nobody escapes."""
 
 _LOOKS_LIKE_A_KEY = re.compile(rf"()(\b{_FAMILY}[A-Za-z0-9_-]{{20,}})|(?i:(\bBearer\s+)([A-Za-z0-9._~+/=-]{{16,}}))")
 
@@ -142,15 +144,21 @@ def _mark(secret: str, number: int) -> str:
 
 def _spelled(secret: str) -> str:
     """Return a pattern of every way to write a secret: each letter by itself, escaped, or percent-encoded."""
-    return "".join(map(_letter, secret))
+    return "".join(map(_letter, secret)) if len(secret) <= _LONGEST_SPELLED else re.escape(secret)
 
 
 def _letter(letter: str) -> str:
+    r"""Return the ways to write one letter; no two are ways to read the same text, so none makes the search slow.
+
+    A backslash is therefore looked for as it is: ``\\\\`` might be two of them, or one that is escaped.
+    """
     encoded = letter.encode("utf-16-be", "surrogatepass")
-    numbers = "".join(rf"\\+u(?i:{encoded[at : at + 2].hex()})" for at in range(0, len(encoded), 2))
+    numbers = "".join(rf"\\{{1,8}}u(?i:{encoded[at : at + 2].hex()})" for at in range(0, len(encoded), 2))
     percents = "".join(f"(?i:%{byte:02x})" for byte in letter.encode("utf-8", "surrogatepass"))
+    if letter == "\\":
+        return re.escape(letter)
     short = "/" if letter == "/" else json.dumps(letter)[2:-1]
-    escaped = rf"|\\+{re.escape(short)}" if len(short) == 1 else ""
+    escaped = rf"|\\{{1,8}}{re.escape(short)}" if len(short) == 1 else ""
     return f"(?:{re.escape(letter)}{escaped}|{numbers}|{percents})"
 
 

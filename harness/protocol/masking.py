@@ -169,11 +169,11 @@ def _long_enough(found: Iterable[Any]) -> tuple[str, ...]:
 def _events(events: Sequence[Any], mask: Mask) -> tuple[Any, ...]:
     """Mask source events; deltas of text are one text, and so are those of each call's arguments."""
     hidden = [mask.of(event) for event in events]
-    pieces: dict[Any, list[int]] = {}
+    pieces: dict[str, list[int]] = {}
     for place, event in enumerate(events):
         if isinstance(event, Mapping) and isinstance(event.get("delta"), str):
-            id_ = str(event.get("id")) if event.get("type") == "tool-input-delta" else ""
-            pieces.setdefault((event.get("type"), id_), []).append(place)
+            id_ = event.get("id") if event.get("type") == "tool-input-delta" else ""
+            pieces.setdefault(f"{event.get('type')} {id_}", []).append(place)
     for places in pieces.values():
         texts = mask.spread([events[place]["delta"] for place in places])
         for place, text in zip(places, texts, strict=True):

@@ -8,25 +8,21 @@ from __future__ import annotations
 import json
 import math
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
-from operator import itemgetter
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from harness.protocol.transcript import NOTHING
+from harness.rules.fences import Block, Span, blocks_in, is_within
 
-_FENCE = re.compile("`{3,}")
-_TILDES = re.compile("~{3,}")
 _INFO = re.compile(r"[^\s{}\[\]\"]*\s")
 _THOUGHT = re.compile(r"<(/?)(?:think|thinking|thoughts?|reasoning)\s*>", re.IGNORECASE)
 _BRACKET = re.compile(r"[\[\]{}]")
 _BEGINS_NOTHING = re.compile(r"\{(?![ \t\n\r]*+[\"}])")
 _STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"'
 _SCALAR = r"-?(?:0|[1-9]\d*+)(?:\.\d++)?(?:[eE][+-]?\d++)?|true|false|null"
-_GOES_ON = re.compile(rf"\{{[ \t\n\r]*+\"|\[[ \t\n\r]*+(?:[\[{{\"]|{_SCALAR})")
+_STRING_BEGINS = re.compile(r"[ \t\n\r]*+\"")
+_GOES_ON = re.compile(rf"\{{[\s\ufeff]*+\"|\[[\s\ufeff]*+(?:[\[{{\"]|{_SCALAR})")
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*")
 _TOKEN = re.compile(rf"[ \t\n\r]*+(?P<token>[\[\]{{}},:]|{_STRING}|{_SCALAR})")
 _CLOSES = {"{": "}", "[": "]"}
@@ -67,7 +63,7 @@ class Answers:
     outermost: tuple[Candidate, ...]
     sure: bool
     ordered: bool = True
-    spans: tuple[tuple[int, int], ...] = ()
+    spans: tuple[Span, ...] = ()
 
     @property
     def all(self) -> tuple[Candidate, ...]:
@@ -82,12 +78,20 @@ def answers_in(text: str) -> Answers:
     value, has_room = _value(trimmed)
     if value is not NOTHING:
         return Answers(Candidate(trimmed, value), (), (), sure=has_room)
-    fences, tildes = list(_FENCE.finditer(trimmed)), list(_TILDES.finditer(trimmed))
-    blocks = [_in_block(inside, sure=len(fences) % 2 == 0) for inside in _blocks(trimmed, fences)]
-    blocks += [_in_block(inside, sure=False) for inside in _blocks(trimmed, tildes)]
-    outermost, spans, sure = _outermost(trimmed)
-    ordered = not tildes and _pair_in_one_way(trimmed, fences, spans)
-    return Answers(None, tuple(filter(None, blocks)), outermost, sure and has_room, ordered, tuple(spans))
+    found = _outermost(trimmed)
+    fenced: list[Candidate] = []
+    unsure: dict[str, Candidate] = {}
+    for block in blocks_in(trimmed, found.within):
+        candidate = _in_block(block)
+        if candidate is not None and block.sure:
+            fenced.append(candidate)
+        elif candidate is not None:
+            unsure[candidate.text] = candidate
+    known = {block.text for block in fenced}
+    more = [candidate for inside, candidate in unsure.items() if inside not in known]
+    return Answers(
+        None, (*fenced, *more), found.values, sure=found.sure and has_room, ordered=not more, spans=tuple(found.spans)
+    )
 
 
 @lru_cache(maxsize=8)
@@ -100,7 +104,7 @@ def without_thoughts(text: str) -> tuple[str, ...]:
     trimmed = trim(text)
     tags = list(_THOUGHT.finditer(trimmed))
     spans = answers_in(text).spans if tags else ()
-    outside = [tag for tag in tags if not _is_within(tag.start(), spans)]
+    outside = [tag for tag in tags if not is_within(tag.start(), spans)]
     return tuple(dict.fromkeys(_kept(trimmed, some) for some in (tags, outside) if some))
 
 
@@ -114,11 +118,6 @@ def _kept(text: str, tags: list[re.Match[str]]) -> str:
             kept.append(text[behind : tag.start()])
         behind, thinks = tag.end(), not tag[1]
     return "".join(kept) + ("" if thinks else text[behind:])
-
-
-def _is_within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
-    at = bisect_right(spans, place, key=itemgetter(0)) - 1
-    return at >= 0 and place < spans[at][1]
 
 
 def trim(text: str) -> str:
@@ -169,40 +168,17 @@ def _is_double(number: float) -> bool:
         return False
 
 
-def _blocks(text: str, fences: list[re.Match[str]]) -> Iterator[str]:
-    """Yield what stands between each pair of fences; where they are odd between any two of them, and behind the last.
-
-    Then another reader may have taken the first for none, or the last block for one that breaks off.
-    """
-    odd = len(fences) % 2
-    for opening, closing in list(pairwise(fences))[:: 1 if odd else 2]:
-        yield text[opening.end() : closing.start()]
-    if odd:
-        yield text[fences[-1].end() :]
-
-
-def _in_block(inside: str, *, sure: bool) -> Candidate | None:
+def _in_block(block: Block) -> Candidate | None:
     """Return the JSON of a block, which may begin with the name of its language and with more words in that line."""
-    info = _INFO.match(inside)
-    first, _, rest = inside.partition("\n")
-    only_words = not _BRACKET.search(first)
-    for content, is_sure in ((inside, sure), (inside[info.end() :] if info else "", sure), (rest, sure and only_words)):
+    info = _INFO.match(block.inside)
+    first, _, rest = block.inside.partition("\n")
+    sure_words = block.begins_line and not _BRACKET.search(first)
+    for content, sure in ((block.inside, True), (block.inside[info.end() :] if info else "", True), (rest, sure_words)):
         trimmed = trim(content)
         value, has_room = _value(trimmed)
         if value is not NOTHING:
-            return Candidate(trimmed, value, is_sure and has_room)
+            return Candidate(trimmed, value, block.sure and sure and has_room)
     return None
-
-
-def _pair_in_one_way(text: str, fences: list[re.Match[str]], spans: list[tuple[int, int]]) -> bool:
-    """Tell whether every reader pairs these fences alike.
-
-    Then none is left, none closes one of another length, or with a language behind it, and none stands in a value.
-    """
-    lengths = [len(fence[0]) for fence in fences]
-    may_open = any(text[fence.end() : fence.end() + 1].isalnum() for fence in fences[1::2])
-    inside = any(_is_within(fence.start(), spans) for fence in fences)
-    return not (inside or may_open or len(fences) % 2) and lengths[::2] == lengths[1::2]
 
 
 @dataclass(slots=True)
@@ -211,16 +187,29 @@ class _Open:
 
     start: int
     bracket: str
-    inside: list[tuple[int, int]] = field(default_factory=list)
+    inside: list[Span] = field(default_factory=list)
 
 
-def _outermost(text: str) -> tuple[tuple[Candidate, ...], list[tuple[int, int]], bool]:
-    """Return the objects and arrays that are in no other, where they stand, and whether every reader finds just these.
+class _Found(NamedTuple):
+    """The objects and arrays between words, where they stand, and where they or what breaks off stand.
+
+    ``sure`` tells whether every reader finds just these.
+    """
+
+    values: tuple[Candidate, ...]
+    spans: list[Span]
+    within: list[Span]
+    sure: bool
+
+
+def _outermost(text: str) -> _Found:
+    """Return the objects and arrays that are in no other.
 
     Where an object or array breaks off, all that are open there are none, and the whole ones inside them are the
     outermost; so nothing is read twice. Others may see all that follows as a part of what broke off.
     """
-    spans: list[tuple[int, int]] = []
+    spans: list[Span] = []
+    within: list[Span] = []
     loose: list[int] = []  # brackets that belong to no value
     begun: set[int] = set()  # those of them behind which an object or array goes on for a while
     sure, at = True, 0
@@ -230,7 +219,10 @@ def _outermost(text: str) -> tuple[tuple[Candidate, ...], list[tuple[int, int]],
             loose.append(at)
             at += 1
             continue
-        broken, at, hidden = _read(text, at, spans)
+        start = at
+        broken, at, hidden = _read(text, start, spans)
+        end = len(text) if broken and _STRING_BEGINS.match(text, at) else at
+        within.append((start, max(end, within[-1][1]) if within else end))
         loose += [one.start for one in broken]
         begun.update(one.start for one in broken if _GOES_ON.match(text, one.start))
         sure = sure and not (broken and hidden)
@@ -242,9 +234,9 @@ def _outermost(text: str) -> tuple[tuple[Candidate, ...], list[tuple[int, int]],
         value, has_room = _value(text[start:end])
         sure = sure and has_room and value is not NOTHING  # it nests too deeply, or holds a number of too many digits
         if value is not NOTHING:
-            within = start > cut or (opened < start and end <= closed)
-            found.append(Candidate(text[start:end], value, sure=not within))
-    return tuple(found), spans, sure
+            is_part = start > cut or (opened < start and end <= closed)
+            found.append(Candidate(text[start:end], value, sure=not is_part))
+    return _Found(tuple(found), spans, within, sure)
 
 
 def _never_closed(text: str, loose: list[int]) -> list[int]:
@@ -258,7 +250,7 @@ def _never_closed(text: str, loose: list[int]) -> list[int]:
     return opened
 
 
-def _read(text: str, start: int, spans: list[tuple[int, int]]) -> tuple[list[_Open], int, bool]:
+def _read(text: str, start: int, spans: list[Span]) -> tuple[list[_Open], int, bool]:
     """Read one object or array as far as it is JSON, and add to ``spans`` what is whole.
 
     Return what stays open, where reading ended, and whether a string that was read on the way hides a bracket.

@@ -2,7 +2,8 @@
 
 Theory of operation. A body is as expected if it has the letters of the case's sample. If not, it may still say the
 same: APIs let much be written in two ways (a system text as `system` or `developer`, content as text or as a list of
-parts). So both are read into the neutral form and compared there. What a mismatch shows are the letters.
+parts). So both are read into the neutral form and compared there, member by member. What a mismatch shows are the
+letters.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from harness.suite.request_meaning import says_the_same
 from harness.suite.request_sample import GEMINI, in_camel_case, read_sample
 
 _GEMINI_KEY = "x-goog-api-key"
+_TURNS = frozenset({"messages", "input", "contents", "instructions", "system", "systemInstruction"})
 _MOST_SHOWN = 80
 
 
@@ -75,12 +77,23 @@ def _body(field: str, wanted: Any, exchange: Exchange, wire: str | None, *, in_c
         return
     if wire == GEMINI:
         wanted, body = in_camel_case(wanted), in_camel_case(body)
-    literal = list(member_mismatches(field, wanted, body))
-    if not literal:
+    for members in _apart(wanted):
+        literal = list(member_mismatches(field, members, body))
+        sample = read_sample(wire, members) if literal and wire is not None and isinstance(members, dict) else None
+        if sample is None or exchange.asked is None or not says_the_same(sample, exchange.asked, in_chat=in_chat):
+            yield from literal
+        else:
+            yield from absence_mismatches(field, members, body)
+            yield from member_mismatches(field, sample.rest, body)
+
+
+def _apart(wanted: Any) -> Iterator[Any]:
+    """Yield each member of a sample by itself, so that only those that say something else are shown.
+
+    What is said stands in one or in two of them, so these stay together.
+    """
+    if not isinstance(wanted, dict):
+        yield wanted
         return
-    sample = read_sample(wire, wanted) if wire is not None and isinstance(wanted, dict) else None
-    if sample is None or exchange.asked is None or not says_the_same(sample, exchange.asked, in_chat=in_chat):
-        yield from literal
-        return
-    yield from absence_mismatches(field, wanted, body)
-    yield from member_mismatches(field, sample.rest, body)
+    yield {key: value for key, value in wanted.items() if key in _TURNS}
+    yield from ({key: value} for key, value in wanted.items() if key not in _TURNS)

@@ -265,6 +265,24 @@ def test_a_key_that_was_cut_over_the_arguments_of_a_call_is_the_same_call():
         assert "0123456789" not in text
 
 
+def test_what_is_no_event_and_no_chunk_is_masked_all_the_same():
+    odd = [{"type": [KEY], "delta": KEY}, {"type": {"a": 1}, "delta": 5}, {"delta": KEY}]
+    calls = [
+        {"type": "tool_call", "index": [1], "toolCall": call} for call in (KEY, {"function": KEY}, {"function": {}})
+    ]
+    whole = transcript(received(), {"modelOptions": {"apiKey": KEY}}, [*odd, *calls, [KEY], KEY, None], tuple(odd))
+    assert "LIVE" not in lines_of(whole)
+
+
+@pytest.mark.parametrize("key", ["\\" * 100, '"' * 100, "%" * 100, "\\u0041" * 20, "a" * 100_000])
+def test_no_key_and_no_body_makes_the_search_slow(key):
+    bodies = [letter * 100_000 + "x" for letter in ("\\", "%", "\\u00", '\\"', "a")]
+    bodies += ["\\" * 99 + "x", "a" * 99_999]
+    for body in bodies:
+        whole = transcript(received((("x-api-key", key),), body=body.encode()))
+        assert read_transcript(list(written(whole))).exchanges
+
+
 def test_a_transcript_without_secrets_is_left_as_it_is():
     whole = transcript(received((("accept", "text/event-stream"),)))
     assert masked_transcript(whole) is whole

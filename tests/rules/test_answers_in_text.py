@@ -94,6 +94,7 @@ def test_what_stands_between_words_is_found_once_and_outermost(text, wanted):
         ('{"[1]', False),
         ('["[1]', False),
         ('[ "a" "b" {"b":1}', False),
+        ("[\xa0[1]", False),
         ('{"a": 1, oh } {"b":1}', True),
         ('[1 2] {"b":1}', True),
     ],
@@ -118,6 +119,14 @@ def test_a_text_whose_quotes_hide_a_bracket_can_be_read_in_more_ways():
         (f'{FENCE}`\n{FENCE}\n{{"a":1}}\n{FENCE}\n{FENCE}`', False),
         ('{"b":2}\n~~~\n{"a":1}\n~~~', False),
         (f'{{"b":"{FENCE}{{}}{FENCE}"}} x', False),
+        (f'{{"b":1}}{FENCE}NaN\n{FENCE}\n{{"a":1}}', False),
+        (f'{{"b":1}}{FENCE}\n{FENCE}\n{{"a":1}}', False),
+        (f'It is {FENCE}json\n{{"a":1}}\n{FENCE}, and {{"b":1}}', True),
+        (f'It is {FENCE}json {{"a":1}} {FENCE}, and {{"b":1}}', True),
+        (f' {FENCE}json\r\n{{"a":1}}\r\n {FENCE} \r\n{{"b":1}}', True),
+        (f'{{"b":"{FENCE}{{}}{FENCE}", "c":', False),
+        (f'{{"b":"{FENCE}{{}}{FENCE}', False),
+        (f'I began {{"b": 1, then\n{FENCE}\n{{"a":1}}\n{FENCE}', True),
     ],
 )
 def test_where_fences_can_be_paired_in_more_ways_no_value_comes_before_another(text, ordered):
@@ -125,7 +134,14 @@ def test_where_fences_can_be_paired_in_more_ways_no_value_comes_before_another(t
 
 
 @pytest.mark.parametrize(
-    "text", [f"{FENCE}\n42", f"Use {FENCE} so: {FENCE}\n42\n{FENCE}", "~~~\n42\n~~~", "~~~json\n42"]
+    "text",
+    [
+        f"{FENCE}\n42",
+        f"Use {FENCE} so: {FENCE}\n42\n{FENCE}",
+        "~~~\n42\n~~~",
+        "~~~json\n42",
+        f"{FENCE}json\n{FENCE}\n42",
+    ],
 )
 def test_what_another_reader_of_fences_may_find_is_among_the_candidates(text):
     assert [(one.value, one.sure) for one in answers_in(text).all] == [(42, False)]
@@ -150,6 +166,17 @@ def test_a_tag_within_a_value_may_be_none():
     assert without_thoughts(text) == ('"} b', ' {"a":"</think>"} b')
     assert without_thoughts("<think>so</think> b") == (" b",)
     assert without_thoughts("b") == ()
+
+
+def test_what_stands_between_fences_within_a_value_is_no_sure_answer():
+    assert [one.sure for one in answers_in(f'{{"b":"{FENCE}42{FENCE}"}} x').fenced] == [False]
+    assert [one.sure for one in answers_in(f'{{"b":"{FENCE}42{FENCE}", ').fenced] == [False]
+
+
+def test_words_behind_a_language_are_sure_only_where_the_fence_begins_a_line():
+    block = f'{FENCE}json5 title="a"\n{{"a":1}}\n{FENCE}'
+    assert [one.sure for one in answers_in(f"Here:\n  {block} it is").fenced] == [True]
+    assert [one.sure for one in answers_in(f"Here: {block} it is").fenced] == [False]
 
 
 def nested(depth):

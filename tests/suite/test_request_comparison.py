@@ -212,10 +212,17 @@ def test_a_structured_output_may_have_a_system_text_of_its_own():
     assert bodies(CHAT, wanted, seen, "structuredOutput") == []
 
 
-def test_what_differs_is_shown_in_the_letters_of_the_sample():
-    wanted = {"max_tokens": 64, "messages": [{"role": "user", "content": "Hi"}]}
+def test_only_what_differs_is_shown_in_the_letters_of_the_sample():
+    wanted = {"max_tokens": 64, "stream": False, "messages": [{"role": "user", "content": "Hi"}]}
     seen = {"max_completion_tokens": 64, "messages": [{"role": "user", "content": "Ho"}]}
-    assert bodies(CHAT, wanted, seen) == ["body.max_tokens", "body.messages[0].content"]
+    assert bodies(CHAT, wanted, seen) == ["body.messages[0].content"]
+    assert bodies(CHAT, wanted, seen | {"max_completion_tokens": 65}) == ["body.messages[0].content", "body.max_tokens"]
+
+
+def test_a_system_text_beside_the_messages_is_read_with_them():
+    wanted = {"instructions": "A", "input": [{"role": "user", "content": "Hi"}]}
+    seen = {"input": [{"role": "developer", "content": "A"}, {"role": "user", "content": "Hi"}]}
+    assert bodies(RESPONSES, wanted, seen) == []
 
 
 def test_a_sample_that_is_no_body_of_the_api_is_compared_by_its_letters():

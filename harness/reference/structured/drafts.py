@@ -42,8 +42,6 @@ def modernize(schema: Schema, draft: str) -> None:
         schema["prefixItems"] = schema.pop("items")
         if "additionalItems" in schema:
             schema["items"] = schema["additionalItems"]
-        if not schema["prefixItems"]:
-            del schema["prefixItems"]  # an empty list says nothing, and 2020-12 knows none
     schema.pop("additionalItems", None)
     for name, needed in schema.pop("dependencies", {}).items():
         schema.setdefault("dependentRequired" if isinstance(needed, list) else "dependentSchemas", {})[name] = needed

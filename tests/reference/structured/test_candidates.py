@@ -31,7 +31,7 @@ def fenced(text):
         ('["see [1]', []),
         ('he said "{" then {"a":1}', ['{"a":1}']),
         ('from "{" to "}", such as {"a":1}', ['{"a":1}']),
-        ("start with `{\"` and then {\"a\":1}", ['{"a":1}']),
+        ('start with `{"` and then {"a":1}', ['{"a":1}']),
         ('the signs "{", "[", "," and so {"a":1}', ['{"a":1}']),
         ('{"a": ["x" and {"b": 1}, "c"]}', ['{"a": ["x" and {"b": 1}, "c"]}']),  # broken, but one value
     ],

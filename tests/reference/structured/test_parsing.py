@@ -44,6 +44,10 @@ def refusal(text, schema=None, model=None):
         ('{"key":"value"} }', '{"key":"value"}'),
         ('[1, 2 and so on. The answer: {"key":"value"}', '{"key":"value"}'),
         ('{"stray\nquote {"key":"value"}', '{"key":"value"}'),
+        ('A "{" begins it: {"key":"value"}', '{"key":"value"}'),
+        ('Use ``` around it. ```json\n{"key":"value"}\n``` {"no":1}', '{"key":"value"}'),
+        ('So.\n<think>{"key":"draft"}</think>\n{"key":"value"} <think>{"no":1}</think>', '{"key":"value"}'),
+        ('<think>{"key":"x"}</think><think>```\n{"key":"y"}\n```</think>{"key":"value"}', '{"key":"value"}'),
     ],
 )
 def test_the_answer_is_found_in_what_is_around_it(text, raw):
@@ -87,6 +91,10 @@ def test_the_answer_is_found_in_what_is_around_it(text, raw):
         ('[{"a": 1}, {"b": 2}', None),
         ('<think>{"a": 1}</think>', None),
         ('<think>{"a": 1}</think> I cannot say.', None),
+        ('I think: <think>{"a": 1}</think>', None),
+        ('<think>{"a": 1}</think> <think>{"a": 2}</think>', None),
+        ('<think>{"b": 1}</think> {"a": "x</think>[1]"} ok', {"a": "x</think>[1]"}),
+        ('{"a": 1}</think>', {"a": 1}),  # only the end of thoughts: what stands before it is the last resort
         ("```json\n{broken\n```", None),
         ("[" * 300 + "]" * 300, None),
         ("so: " + "[" * 1000 + "1" + "]" * 1000, None),
@@ -127,6 +135,7 @@ def test_with_a_schema_the_last_that_fits_is_the_answer(text, raw):
         ('```\n"a```b"\n```', {"type": "array"}, None),
         ("[1]", {"type": "array", "items": {"type": "integer"}}, [1]),
         ("12345678901234567890123", {"type": "integer"}, 12345678901234567890123),
+        ("<think>41</think>\n42 <think>43</think>", {"type": "integer"}, 42),
         ("the answer is 42", {"type": "integer"}, None),  # a bare number is no bracket and no block
     ],
 )
@@ -167,10 +176,16 @@ def test_the_refusal_says_what_was_tried_of_whom_and_what_was_wrong():
     assert error.attempts == ()
 
 
+def test_the_last_that_fits_is_found_behind_any_number_that_do_not():
+    text = '{"name":"a"} ' + '{"why":1} ' * 5_000
+    assert parsed(text, NAMED).data == {"name": "a"}
+
+
 def test_the_refusal_says_why_what_looks_like_json_is_none():
     assert "NaN is not JSON" in str(refusal('{"a": NaN}'))
     assert "more than 200 deep" in str(refusal("[" * 300 + "]" * 300))
     assert "It is empty" in str(refusal(""))
+    assert "a number of over 4300 digits" in str(refusal("[" + "9" * 5000 + "]"))
 
 
 def test_the_preview_has_at_most_200_characters_and_can_be_printed():
@@ -180,7 +195,12 @@ def test_the_preview_has_at_most_200_characters_and_can_be_printed():
 
 
 def test_a_message_quotes_no_large_value():
-    assert len(str(refusal('{"name": [' + "1," * 10_000 + "1]}", NAMED))) < 700
+    for text in ('{"name": [' + "1," * 10_000 + "1]}", '{"name": 5, "' + "k" * 100_000 + '": 1}'):
+        assert len(str(refusal(text, NAMED))) < 400
+    map_ = {"additionalProperties": {"type": "string"}}
+    error = str(refusal('{"' + "k" * 1_000_000 + '": 1}', map_))
+    assert error.count("k") <= 200
+    assert "1 is not of type 'string'" in error
 
 
 @pytest.mark.parametrize("schema", [True, [], {"type": 5}, {"$ref": "#/none"}, {"$ref": "http://127.0.0.1:1/s.json"}])
@@ -194,7 +214,13 @@ def test_what_is_no_text_is_refused():
         parse_json_with_fallbacks(None)
 
 
-def test_another_drafts_name_in_a_schema_changes_nothing():
-    schema = {"$schema": "http://json-schema.org/draft-07/schema#", **NAMED}
-    assert parsed('{"name":"a"}', schema).data == {"name": "a"}
-    assert refusal('{"name":5}', schema).code == "STRUCTURED_OUTPUT_INVALID"
+def test_a_schema_that_names_an_older_draft_is_read_as_one():
+    pair = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "items": [{"type": "string"}, {"type": "integer"}],
+        "additionalItems": False,
+    }
+    assert parsed('["a", 1]', pair).data == ["a", 1]
+    assert refusal('["a", 1, 2]', pair).code == "STRUCTURED_OUTPUT_INVALID"
+    with pytest.raises(InputError, match="no JSON Schema"):
+        parsed('["a", 1]', {key: value for key, value in pair.items() if key != "$schema"})

@@ -1,6 +1,6 @@
 import pytest
 
-from harness.errors import ModelError, StructuredOutputError
+from harness.errors import InputError, ModelError, StructuredOutputError
 from parts import call, error, finish, text
 
 ANN = '{"name":"Ann"}'
@@ -52,6 +52,13 @@ def test_there_are_no_more_attempts_than_were_allowed_and_the_last_error_knows_t
     assert f"after {calls} attempt" in str(failure)
     assert failure.attempts[-1] in str(failure)
     assert [f"It begins: no {n}" in cause for n, cause in enumerate(failure.attempts)] == [True] * calls
+
+
+@pytest.mark.parametrize("given", ["2", 1.5, True, None, [], float("nan"), float("inf")])
+def test_how_often_is_a_whole_number_or_nothing_is_sent(run, given):
+    asked = run("openai/gpt-4o", said(ANN), max_retries=given)
+    assert "maxRetries" in str(asked.failure(InputError))
+    assert asked.asked == []
 
 
 def test_two_further_attempts_are_made_where_nothing_is_said(run):

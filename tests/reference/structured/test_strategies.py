@@ -161,6 +161,15 @@ def test_a_recursive_root_that_is_wrapped_refers_to_where_it_went(run):
     assert sent == {"type": "array", "items": {"$ref": "#/properties/value"}}
 
 
+def test_what_is_wrapped_takes_along_all_that_it_refers_to(run):
+    schema = {"type": "array", "items": {"$ref": "#/components/n"}, "components": {"n": {"type": "string"}}}
+    asked = run("anthropic/claude-3", called('{"value":["Ann"]}'), schema=schema)
+    assert asked.answer()["data"] == ["Ann"]
+    sent = asked.asked[0]["tools"][0]["inputSchema"]
+    assert sent["properties"]["value"] == {"type": "array", "items": {"$ref": "#/$defs/n"}}
+    assert sent["$defs"] == {"n": {"type": "string"}}
+
+
 def test_by_instruction_the_whole_schema_heads_the_conversation(run):
     system = {"role": "system", "content": "Be brief."}
     options = {"prompt": [system, ASKED], "maxOutputTokens": 9, "temperature": 1}
@@ -224,6 +233,22 @@ def test_constrained_makes_no_second_call_where_it_cannot_help(run, error):
     assert len(asked.asked) == 1
 
 
+def test_constrained_tells_every_answer_of_both_steps(run):
+    answers = [said("native one"), called('{"tool":1}'), said("native two"), called('{"tool":2}')]
+    asked = run("mistral/mistral-large", *answers, max_retries=1)
+    failure = asked.failure(StructuredOutputError)
+    assert len(asked.asked) == len(failure.attempts) == 4
+    shown = ["native one", '{"tool":1}', "native two", '{"tool":2}']
+    assert [text in cause for text, cause in zip(shown, failure.attempts, strict=True)] == [True] * 4
+    assert "after 2 attempts" in str(failure)
+
+
+def test_constrained_tells_what_was_refused_before_the_tool(run):
+    asked = run("mistral/mistral-large", [ModelError("no such field", status=400)], called("{}"), max_retries=0)
+    failure = asked.failure(StructuredOutputError)
+    assert ["no such field" in cause for cause in failure.attempts] == [True, False]
+
+
 def test_constrained_does_not_ask_in_a_way_that_was_refused_before(run):
     asked = run("mistral/mistral-large", [ModelError("no", status=400)], called("{}"), called(ANN))
     assert asked.answer()["data"] == {"name": "Ann"}
@@ -236,6 +261,8 @@ def test_constrained_does_not_ask_in_a_way_that_was_refused_before(run):
         ("openai/gpt-4o", {"type": "object", "properties": {"f": {"oneOf": [{}]}}}, "$.properties.f: oneOf"),
         ("google/gemini-2.0", {"type": "array", "items": {"$ref": "#"}}, "recursion"),
         ("anthropic/claude-3", {"$ref": "#"}, "circular"),
+        ("anthropic/claude-3", {"anyOf": [{"$ref": "#"}, {"type": "object"}]}, "circular"),
+        ("ollama/llama3", {"type": "object", "not": {"$ref": "#"}}, "circular"),
         ("ollama/llama3", {"type": "wrong"}, "$"),
         ("mistral/mistral-large", None, "$"),
     ],

@@ -43,7 +43,11 @@ def fits(data, schema):
         ([1], {"contains": {"type": "string"}}, "$: it holds too few, or too many, of what contains asks for"),
         ({"ab": 1}, {"propertyNames": {"maxLength": 1}}, "$: it has a property with a name that propertyNames refuses"),
         ({"a": 1}, {"unevaluatedProperties": False}, "$: it has a property that unevaluatedProperties refuses"),
-        ({"a": [1]}, {"properties": {"a": {"anyOf": [{"type": "string"}]}}}, "$.a: it fits none of the schemas in anyOf"),
+        (
+            {"a": [1]},
+            {"properties": {"a": {"anyOf": [{"type": "string"}]}}},
+            "$.a: it fits none of the schemas in anyOf",
+        ),
     ],
 )
 def test_the_first_fault_is_told_with_its_place(data, schema, said):
