@@ -64,8 +64,8 @@ class Exchange:
     ``closed_at`` is when the connection was found closed, or the proper end was written; ``closed_by`` says by whom the
     connection was closed, None where it was left open. ``whole`` tells that the answer was sent to its proper end.
     ``answer_headers`` are the answer's own, as its script has them.
-    ``asked`` is the request in neutral form, ``fault`` why it is none of the API, or could not be read; both are added by whoever can read the
-    wire.
+    ``asked`` is the request in neutral form, ``fault`` why it is none of the API, or could not be read; both are added
+    by whoever can read the wire.
     """
 
     method: str

@@ -81,7 +81,8 @@ def answers_in(text: str) -> Answers:
     found = _outermost(trimmed)
     fenced: list[Candidate] = []
     unsure: dict[str, Candidate] = {}
-    for block in blocks_in(trimmed, found.within):
+    blocks, one_way = blocks_in(trimmed, found.within)
+    for block in blocks:
         candidate = _in_block(block)
         if candidate is not None and block.sure:
             fenced.append(candidate)
@@ -90,22 +91,41 @@ def answers_in(text: str) -> Answers:
     known = {block.text for block in fenced}
     more = [candidate for inside, candidate in unsure.items() if inside not in known]
     return Answers(
-        None, (*fenced, *more), found.values, sure=found.sure and has_room, ordered=not more, spans=tuple(found.spans)
+        None,
+        (*fenced, *more),
+        found.values,
+        sure=found.sure and has_room,
+        ordered=one_way and not more,
+        spans=tuple(found.spans),
     )
 
 
+class Spoken(NamedTuple):
+    """A text without the thoughts in it: none where it has none, two where a tag stands in a value and may be a part.
+
+    ``closed`` tells whether every thought begins and ends, so that nobody sees thoughts elsewhere.
+    """
+
+    texts: tuple[str, ...]
+    closed: bool
+
+
 @lru_cache(maxsize=8)
-def without_thoughts(text: str) -> tuple[str, ...]:
-    """Return a text without what stands between `<think>` and `</think>`, or tags of the same meaning; nothing if none.
+def without_thoughts(text: str) -> Spoken:
+    """Return a text without what stands between `<think>` and `</think>`, or tags of the same meaning.
 
     An opening tag may have been in the prompt, and a closing one may not have come: then a thought reaches from the
-    text's beginning, or to its end. There are two where a tag stands in a value, and may be no tag but a part of it.
+    text's beginning, or to its end.
     """
     trimmed = trim(text)
     tags = list(_THOUGHT.finditer(trimmed))
-    spans = answers_in(text).spans if tags else ()
+    if not tags:
+        return Spoken((), closed=True)
+    spans = answers_in(text).spans
     outside = [tag for tag in tags if not is_within(tag.start(), spans)]
-    return tuple(dict.fromkeys(_kept(trimmed, some) for some in (tags, outside) if some))
+    texts = tuple(dict.fromkeys(_kept(trimmed, some) for some in (tags, outside) if some))
+    closes = [bool(tag[1]) for tag in outside]
+    return Spoken(texts, closed=not any(closes[::2]) and all(closes[1::2]) and len(closes) % 2 == 0)
 
 
 def _kept(text: str, tags: list[re.Match[str]]) -> str:

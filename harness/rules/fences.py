@@ -34,18 +34,15 @@ class Block(NamedTuple):
     begins_line: bool
 
 
-def blocks_in(text: str, within: Sequence[Span]) -> list[Block]:
-    """Return the blocks of a text in their order, and behind them those that only some readers see.
+def blocks_in(text: str, within: Sequence[Span]) -> tuple[list[Block], bool]:
+    """Return the blocks of a text, behind them those that only some readers see, and whether all pair fences alike.
 
     ``within`` are the places of values in the text, in whose strings a fence may be none.
     """
     backticks, tildes = list(_BACKTICKS.finditer(text)), list(_TILDES.finditer(text))
     sure = _pair_in_one_way(text, backticks, within)
-    return [
-        *_between(text, backticks, sure=sure),
-        *_between(text, tildes, sure=False),
-        *_by_lines(text),
-    ]
+    others = [*_between(text, tildes, sure=False), *_by_lines(text)]
+    return [*_between(text, backticks, sure=sure), *others], sure
 
 
 def is_within(place: int, spans: Sequence[Span]) -> bool:

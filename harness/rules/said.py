@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from harness.protocol.transcript import NOTHING, Operation
@@ -34,15 +34,17 @@ class Said:
 
         R36 says nothing of thoughts in a text, so that some leave them out and some do not: both are right.
         """
-        as_it_is = answers_in(self.text)
+        as_it_is, spoken = answers_in(self.text), without_thoughts(self.text)
         if as_it_is.whole is not None:
             return (as_it_is,)
-        return (as_it_is, *map(answers_in, without_thoughts(self.text)))
+        if not spoken.closed:
+            as_it_is = replace(as_it_is, ordered=False)
+        return (as_it_is, *map(answers_in, spoken.texts))
 
     @property
     def wholes(self) -> frozenset[str]:
         """The text as it is, and without its thoughts; no white space around it."""
-        return frozenset(map(trim, (self.text, *without_thoughts(self.text))))
+        return frozenset(map(trim, (self.text, *without_thoughts(self.text).texts)))
 
     @property
     def sure(self) -> bool:

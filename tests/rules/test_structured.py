@@ -111,6 +111,21 @@ def test_where_all_is_thought_there_may_be_no_answer(text):
     assert ids(parsing(text, CITY, error=TRIED + text)) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{json.dumps(PARIS)}</think><think>{json.dumps(ROME)}",
+        f"{json.dumps(PARIS)}</think>{json.dumps(ROME)}</think>",
+        f"<think>{json.dumps(PARIS)}<think>{json.dumps(ROME)}</think>",
+    ],
+)
+def test_where_thoughts_begin_or_end_more_than_once_any_value_will_do(text):
+    for data in (ROME, PARIS):
+        assert ids(parsing(text, None, data)) == []
+        assert ids(parsing(text, CITY, data)) == []
+    assert ids(parsing(text, CITY, error=TRIED + text)) == []
+
+
 def test_the_raw_text_may_leave_thoughts_out():
     text = f"It <think>is not {{}}</think> is {json.dumps(PARIS)}."
     assert ids(parsing(text, CITY, PARIS, raw=f"It  is {json.dumps(PARIS)}.")) == []

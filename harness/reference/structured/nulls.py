@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from harness.protocol.json_text import MAX_DEPTH
+from harness.reference.structured.equality import HOLDERS
 from harness.reference.structured.keywords import Schema
 from harness.reference.structured.validation import Checker
 from harness.reference.structured.work import TooMuchWork, Work
@@ -127,7 +128,7 @@ def _containers(data: Any) -> list[dict[str, Any] | list[Any]]:
     todo = [data]
     while todo:
         item = todo.pop()
-        if isinstance(item, dict | list):
+        if isinstance(item, HOLDERS):
             found.append(item)
             todo += item.values() if isinstance(item, dict) else item
     return found

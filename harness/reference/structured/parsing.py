@@ -25,6 +25,7 @@ from harness.reference.structured.candidates import (
     Found,
     candidates_in,
 )
+from harness.reference.structured.equality import HOLDERS
 from harness.reference.structured.fences import fenced_content
 from harness.reference.structured.nulls import mended
 from harness.reference.structured.validation import Checker
@@ -170,13 +171,13 @@ def _parsed(text: str) -> Any:
 
 
 def _nests_too_deeply(value: Any) -> bool:
-    level = [value] if isinstance(value, dict | list) else []
+    level = [value] if isinstance(value, HOLDERS) else []
     for _ in range(MAX_DEPTH):
         level = [
             item
             for holder in level
             for item in (holder.values() if isinstance(holder, dict) else holder)
-            if isinstance(item, dict | list)
+            if isinstance(item, HOLDERS)
         ]
         if not level:
             return False

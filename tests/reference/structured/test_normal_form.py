@@ -144,7 +144,9 @@ def test_a_wrong_schema_at_any_depth_of_the_stack_is_refused_or_too_deep():
             down(frames, {"properties": {"p": {"type": ["none", str(frames)]}}})
 
 
+DRAFT_4 = "http://json-schema.org/draft-04/schema"
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
+DRAFT_2019 = "https://json-schema.org/draft/2019-09/schema"
 
 
 @pytest.mark.parametrize(
@@ -154,18 +156,18 @@ DRAFT_7 = "http://json-schema.org/draft-07/schema#"
         (DRAFT_7, {"items": TEXT, "additionalItems": False}, {"items": TEXT}),
         (DRAFT_7, {"dependencies": {"a": ["b"], "c": TEXT}},
          {"dependentRequired": {"a": ["b"]}, "dependentSchemas": {"c": TEXT}}),
-        (DRAFT_7, {"items": {"$ref": "#/definitions/n", "minLength": 2, "description": "d"}, "definitions": {"n": TEXT}},
-         {"items": {"$ref": "#/definitions/n", "description": "d"}, "definitions": {"n": TEXT}}),
+        (DRAFT_7, {"items": {"$ref": "#/definitions/n", "minLength": 2, "title": "t"}, "definitions": {"n": TEXT}},
+         {"items": {"$ref": "#/definitions/n", "title": "t"}, "definitions": {"n": TEXT}}),
         (DRAFT_7, {"items": [TEXT, {"$ref": "#/items/0"}]},
          {"prefixItems": [{"$ref": "#/$defs/0"}, {"$ref": "#/$defs/0"}], "$defs": {"0": TEXT}}),
         (DRAFT_7, {"definitions": {"n": {"$id": "#here", **TEXT}}, "items": {"$ref": "#here"}},
          {"definitions": {"n": TEXT}, "items": {"$ref": "#/definitions/n"}}),
-        ("https://json-schema.org/draft/2019-09/schema", {"type": "object", "additionalProperties": {"$recursiveRef": "#"}},
+        (DRAFT_2019, {"type": "object", "additionalProperties": {"$recursiveRef": "#"}},
          {"type": "object", "additionalProperties": {"$ref": "#"}}),
-        ("https://json-schema.org/draft/2019-09/schema", {"items": [TEXT]}, {"prefixItems": [TEXT]}),
-        ("http://json-schema.org/draft-04/schema#", {"minimum": 1, "exclusiveMinimum": True, "maximum": 5, "exclusiveMaximum": False},
+        (DRAFT_2019, {"items": [TEXT]}, {"prefixItems": [TEXT]}),
+        (f"{DRAFT_4}#", {"minimum": 1, "exclusiveMinimum": True, "maximum": 5, "exclusiveMaximum": False},
          {"exclusiveMinimum": 1, "maximum": 5}),
-        ("http://json-schema.org/draft-04/schema", {"id": "http://a.example/s", "items": {"$ref": "s#"}},
+        (DRAFT_4, {"id": "http://a.example/s", "items": {"$ref": "s#"}},
          {"id": "http://a.example/s", "items": {"$ref": "#"}}),
         ("https://json-schema.org/draft/2020-12/schema", {"items": TEXT}, {"items": TEXT}),
         ("http://a.example/of-my-own", {"items": TEXT}, {"items": TEXT}),
@@ -180,8 +182,8 @@ def test_an_older_draft_is_said_in_the_words_of_todays(draft, given, made):
     [
         (DRAFT_7, {"dependencies": {"a": 5}}),
         (DRAFT_7, {"items": 5}),
-        ("http://json-schema.org/draft-04/schema#", {"required": []}),
-        ("http://json-schema.org/draft-04/schema#", {"exclusiveMinimum": 5}),
+        (f"{DRAFT_4}#", {"required": []}),
+        (f"{DRAFT_4}#", {"exclusiveMinimum": 5}),
         ("https://json-schema.org/draft/2020-12/schema", {"items": [TEXT]}),
         (5, {"items": TEXT}),
     ],
