@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from harness.rules.schema_forms import OF_TYPE, Form, flat, form_of, kind_of, level_of, of_types
-from harness.rules.schema_places import Path, Targets, properties, references, required, types
+from harness.rules.schema_places import Path, Targets, is_object, properties, references, required, types
 
 _LIMITS = ("format", *(key for keys in OF_TYPE.values() for key in keys))
 _NO_LIMITS = frozenset({"items", "prefixItems", "properties", "required"})
@@ -90,20 +90,25 @@ def _unwrapped(ours: Targets, theirs: Targets) -> Any:
     if not isinstance(ours.root, dict) or not isinstance(theirs.root, dict):
         return theirs.root
     said, inside = level_of(ours.root, ours).said, properties(level_of(theirs.root, theirs).said)
-    of_no_object = "object" not in types(said) and "properties" not in said
-    return next(iter(inside.values())) if of_no_object and len(inside) == 1 else theirs.root
+    if is_object(ours.root) or len(inside) != 1:
+        return theirs.root
+    only = next(iter(inside.values()))
+    members = properties(level_of(only, theirs).said).keys()
+    of_no_object = not is_object(said)
+    return only if of_no_object or (members and properties(said).keys() <= members) else theirs.root
 
 
 def _inside(pair: Pair, ours: Targets, theirs: Targets, *, subset: bool) -> Iterator[_Waiting]:
     """Yield the places within two places, each beside its counterpart, :data:`_NONE` where there is none."""
     path, one, other, _ = pair
-    if one.variants and other.variants:
+    by_variants = not _has_the_same_values(one, other, subset=subset)
+    if one.variants and other.variants and by_variants:
         yield from _matched(pair, ours, theirs)
-    elif one.variants and one.values is None:
+    elif one.variants and not other.variants and one.values is None:
         for at, part in enumerate(one.variants):
             theirs_of_it = of_types(other.said, types(level_of(part, ours).said))
             yield _Waiting((*path, "anyOf", str(at)), part, theirs_of_it, null=False)
-    elif other.variants and one.values is None:
+    elif other.variants and not one.variants and one.values is None:
         for at, part in enumerate(other.variants):
             ours_of_it = of_types(one.said, types(level_of(part, theirs).said))
             yield _Waiting((*path, "anyOf", str(at)), ours_of_it, part, null=False)
@@ -159,10 +164,10 @@ def _in_order(items: Any, count: int, theirs: Targets) -> list[Any]:
 
 def _changed(pair: Pair, *, all_required: bool, subset: bool) -> Iterator[Change]:
     path, one, other, judges_null = pair
-    in_other_words = subset and _is_said_in_other_words(one, other)
-    if one.values and not in_other_words and _texts(one.values) != _texts(other.values):
-        yield Change((*path, "enum"), str(list(one.values)), str(other.said.get("enum")))
-    elif not in_other_words and (some := _types_changed(one, other, subset=subset)):
+    same = _has_the_same_values(one, other, subset=subset)
+    if same is False and not _in_as_many_variants(one, other):
+        yield Change((*path, "enum"), str(list(one.values or ())), str(other.said.get("enum")))
+    elif not (same and subset) and (some := _types_changed(one, other, subset=subset)):
         yield Change((*path, "type"), *some)
     if judges_null and one.null and not _takes_null(other):
         yield Change(path, "null among what it takes", str(other.said.get("type", other.said.get("enum"))))
@@ -180,6 +185,18 @@ def _no_longer_required(pair: Pair, *, subset: bool) -> set[str]:
     before, now = properties(pair.original.said).keys(), properties(pair.made.said).keys()
     lost = required(pair.original.said) - required(pair.made.said) - (before - now)
     return lost & before if subset else lost  # Gemini refuses a required name that is no property
+
+
+def _in_as_many_variants(one: Form, other: Form) -> bool:
+    """Tell whether each variant has its own counterpart, beside which its values are compared again."""
+    return len(one.variants) == len(other.variants) > 0
+
+
+def _has_the_same_values(one: Form, other: Form, *, subset: bool) -> bool | None:
+    """Tell whether the same values are listed, None where the original lists none."""
+    if not one.values:
+        return None
+    return _texts(one.values) == _texts(other.values) or (subset and _is_said_in_other_words(one, other))
 
 
 def _types_changed(one: Form, other: Form, *, subset: bool) -> tuple[str, str] | None:

@@ -96,6 +96,8 @@ def level_of(schema: Any, targets: Targets) -> Form:
         given = _list(said.get("anyOf"))
         variants = [variant for variant in given if not _is_null(variant, targets)]
         null = null or len(variants) < len(given)
+        if given and not variants:
+            said = {"type": "null"} | {name: value for name, value in said.items() if name != "anyOf"}
         parts = [("$ref", targets.at(said["$ref"]))] if isinstance(said.get("$ref"), str) else []
         parts += [("allOf", part) for part in _list(said.get("allOf"))]
         parts += [("anyOf", variants[0])] if len(variants) == 1 else []

@@ -12,10 +12,19 @@ from typing import Any
 from harness.reference.structured.keywords import ANNOTATIONS, Schema
 
 DRAFT_4 = "http://json-schema.org/draft-04/schema"
-_REF_STANDS_ALONE = frozenset(
-    {DRAFT_4, "http://json-schema.org/draft-06/schema", "http://json-schema.org/draft-07/schema"}
-)
-_OLDER = _REF_STANDS_ALONE | {"https://json-schema.org/draft/2019-09/schema"}
+_DRAFT_6, _DRAFT_7 = "http://json-schema.org/draft-06/schema", "http://json-schema.org/draft-07/schema"
+_DRAFT_2019 = "https://json-schema.org/draft/2019-09/schema"
+_OLDER = (DRAFT_4, _DRAFT_6, _DRAFT_7, _DRAFT_2019)
+_REF_STANDS_ALONE = frozenset({DRAFT_4, _DRAFT_6, _DRAFT_7})
+_NEW_AFTER = {
+    DRAFT_4: ("const", "contains", "propertyNames", "$id"),
+    _DRAFT_6: ("if", "then", "else"),
+    _DRAFT_7: (
+        "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties", "minContains",
+        "maxContains", "contentSchema", "$anchor", "$recursiveRef",
+    ),
+    _DRAFT_2019: ("prefixItems", "$dynamicRef", "$dynamicAnchor"),
+}  # fmt: skip
 
 
 def draft_of(root: Schema) -> str | None:
@@ -31,6 +40,23 @@ def checker_of(draft: str | None) -> Any:
     from jsonschema.validators import validator_for  # noqa: PLC0415
 
     return validator_for({"$schema": draft or ""}, default=Draft202012Validator)
+
+
+def forget_unknown(schema: Schema, draft: str | None) -> None:
+    """Take out of one schema, in its place, the keywords that its draft does not know and another does.
+
+    ``$defs`` stays where it holds schemas, since references to it were written before it was a keyword.
+    """
+    if draft is None:
+        schema.pop("additionalItems", None)
+        return
+    for older in _OLDER[_OLDER.index(draft) :]:
+        for keyword in _NEW_AFTER[older]:
+            schema.pop(keyword, None)
+    if "$defs" in schema:
+        named = schema.pop("$defs")
+        inside = named.items() if isinstance(named, dict) else ()
+        schema["$defs"] = {name: sub for name, sub in inside if isinstance(sub, dict | bool)}
 
 
 def modernize(schema: Schema, draft: str) -> None:

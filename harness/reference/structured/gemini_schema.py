@@ -19,6 +19,7 @@ from harness.reference.stringified import stringified
 from harness.reference.structured.given_schema import normal_schema
 from harness.reference.structured.keywords import ANNOTATIONS, Schema, below
 from harness.reference.structured.references import References, takes_all
+from harness.reference.structured.wording import cut
 
 _KEPT = (
     "title", "description", "format", "nullable", "minItems", "maxItems", "minLength", "maxLength", "pattern",
@@ -105,7 +106,7 @@ class _Subset:
     def _written_out(self, schema: Schema, path: str, inside: tuple[str, ...]) -> Schema:
         ref = schema["$ref"]
         if ref in inside:
-            circle = " → ".join([*inside[inside.index(ref) :], ref])
+            circle = cut(" → ".join([*inside[inside.index(ref) :], ref]), 300)
             raise InputError(f"{path}: the recursion {circle} has no form in Gemini's Schema")
         if beside := sorted(set(schema) - ANNOTATIONS - {"$ref", "nullable"}):
             raise InputError(f"{path}: {', '.join(beside)} beside a $ref has no form in Gemini's Schema")

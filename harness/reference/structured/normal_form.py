@@ -78,8 +78,9 @@ class _Gathering:
                     self._say(schema, self._reference_to(target, schema.pop(keyword)))
         for _, schema in found.schemas:
             for place in places_in(schema):
-                if name := self._moved.get(id(place.holder[place.key])):
-                    place.holder[place.key] = {"$ref": _reference("$defs", name)}
+                sub = place.holder[place.key]
+                if isinstance(sub, dict) and id(sub) in self._moved:  # `true` may stay where it is
+                    place.holder[place.key] = {"$ref": _reference("$defs", self._moved[id(sub)])}
         for holder, member in found.strays:
             holder.pop(member, None)
         if self._made:
@@ -87,9 +88,10 @@ class _Gathering:
         return {below("$", "$defs", name): paths[id_] for id_, name in self._moved.items() if id_ in paths}
 
     def _reference_to(self, target: Any, ref: str) -> str:
-        token = unquote(ref.rpartition("#")[2])
+        fragment = ref.partition("#")[2]
+        token = unquote(fragment)
         if self._is_at_home(token, target):
-            return ref[ref.index("#") :]
+            return f"#{fragment}"
         if id(target) in self._at_home and isinstance(target, dict):
             return self._at_home[id(target)]
         if id(target) not in self._moved:

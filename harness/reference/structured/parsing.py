@@ -19,12 +19,7 @@ from typing import Any, NamedTuple
 from harness.errors import InputError, StructuredOutputError
 from harness.protocol.exact_json import plain
 from harness.protocol.json_text import MAX_DEPTH
-from harness.reference.structured.candidates import (
-    JAVASCRIPT_SPACE,
-    MOST_CANDIDATES,
-    Found,
-    candidates_in,
-)
+from harness.reference.structured.candidates import JAVASCRIPT_SPACE, MOST_CANDIDATES, Found, candidates_in
 from harness.reference.structured.equality import HOLDERS
 from harness.reference.structured.fences import fenced_content
 from harness.reference.structured.nulls import mended
@@ -116,7 +111,7 @@ class _Reading:
             self._refused = self._refused or error.reason
             return False, None
         if self._checker is None:
-            return True, Parsed(data, text) if isinstance(data, dict | list) else None
+            return True, Parsed(data, text) if isinstance(data, HOLDERS) else None
         try:
             if self._optional_nulls and "null" in text and not self._fits(self._checker, data):
                 data = mended(data, self._checker, self._work)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin
 
 from harness.errors import InputError
-from harness.reference.structured.drafts import DRAFT_4
+from harness.reference.structured.drafts import DRAFT_4, forget_unknown
 from harness.reference.structured.keywords import LISTS, MAPS, SINGLES, Schema, below
 from harness.reference.structured.schema_shape import check_shape
 from harness.reference.structured.wording import cut
@@ -25,7 +25,7 @@ MOST_LEVELS = 100
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _OLD_MAPS, _OLD_SINGLES = (*MAPS, "dependencies"), (*SINGLES, "additionalItems")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
-_VALUES = ("enum", "const", "default", "examples")
+_KEYWORDS = frozenset({*_OLD_MAPS, *LISTS, *_OLD_SINGLES, "enum", "const", "default", "examples"})
 
 
 class Place(NamedTuple):
@@ -39,7 +39,7 @@ class Place(NamedTuple):
 def places_in(schema: Schema) -> Iterator[Place]:
     """Yield where schemas stand directly inside of a schema, booleans included, by the keywords of all drafts."""
     for keyword, inside in schema.items():
-        if keyword in _OLD_MAPS:
+        if keyword in _OLD_MAPS and isinstance(inside, dict):
             yield from (Place(inside, name, (keyword, name)) for name in inside)
         elif keyword in LISTS or (keyword == "items" and isinstance(inside, list)):
             yield from (Place(inside, index, (keyword, index)) for index in range(len(inside)))
@@ -99,6 +99,7 @@ class _Resolving:
                 raise InputError("$: the schema nests too deeply to be read")
             self._seen.add(id(schema))
             check_shape(schema, path, self._draft)
+            forget_unknown(schema, self._draft)
             self._found.schemas.append((path, schema))
             self._bases[id(schema)] = base = self._named(schema, base, path)
             if not schema.keys().isdisjoint(REFERENCES):
@@ -129,6 +130,8 @@ class _Resolving:
 
     def _target(self, schema: Schema, keyword: str, path: str) -> Any:
         ref = schema[keyword]
+        if not isinstance(ref, str):  # draft 4 does not say so
+            raise InputError(f"{path}: this is no JSON Schema: {keyword} is no text")
         said = f"{path}: {keyword} {cut(ref)!r}"
         address, _, fragment = ref.partition("#")
         base = _joined(self._bases[id(schema)], address, path) if address else self._bases[id(schema)]
@@ -163,7 +166,7 @@ class _Resolving:
         if not isinstance(place, dict | bool):
             raise InputError(f"{said} points to what is no schema")
         if isinstance(place, dict) and id(place) not in self._seen:
-            if around and around[1] not in _VALUES:
+            if around and around[1] not in _KEYWORDS:
                 self._found.strays.append(around)
             self._visit(below("$", *steps), place, base)
         return place

@@ -43,6 +43,17 @@ def test_every_reference_points_to_the_root_or_to_a_definition_of_its(schema, re
     assert normal(made) == made
 
 
+def test_true_stays_where_it_stands_though_a_reference_points_to_one():
+    made = normal({"x-mine": True, "items": {"$ref": "#/x-mine"}, "additionalProperties": True})
+    assert made["items"] == {"$ref": "#/$defs/x-mine"}
+    assert (made["additionalProperties"], made["$defs"]) == (True, {"x-mine": True})
+
+
+def test_a_reference_to_a_map_of_properties_leaves_the_map():
+    made = normal({"properties": {"a": TEXT}, "items": {"$ref": "#/properties"}})
+    assert made["properties"] == {"a": TEXT}
+
+
 def test_what_moves_leaves_a_reference_and_is_said_to_have_stood_there():
     made = normal_schema({"properties": {"a": {"items": TEXT}, "b": {"$ref": "#/properties/a/items"}}})
     assert made.schema == {
@@ -169,6 +180,13 @@ DRAFT_2019 = "https://json-schema.org/draft/2019-09/schema"
          {"exclusiveMinimum": 1, "maximum": 5}),
         (DRAFT_4, {"id": "http://a.example/s", "items": {"$ref": "s#"}},
          {"id": "http://a.example/s", "items": {"$ref": "#"}}),
+        (DRAFT_7, {"$defs": [1], "type": "string"}, {"type": "string", "$defs": {}}),
+        (DRAFT_7, {"$defs": {"a": 1}, "contentSchema": 5}, {"$defs": {}}),
+        ("https://json-schema.org/draft/2020-12/schema", {"additionalItems": {"type": 5}}, {}),
+        (DRAFT_7, {"prefixItems": 5, "dependentSchemas": [1], "unevaluatedItems": "x", "if": TEXT}, {"if": TEXT}),
+        (DRAFT_7, {"$defs": {"n": TEXT}, "items": {"$ref": "#/$defs/n"}},
+         {"$defs": {"n": TEXT}, "items": {"$ref": "#/$defs/n"}}),
+        (DRAFT_4, {"const": 5, "type": "integer"}, {"type": "integer"}),
         ("https://json-schema.org/draft/2020-12/schema", {"items": TEXT}, {"items": TEXT}),
         ("http://a.example/of-my-own", {"items": TEXT}, {"items": TEXT}),
     ],
@@ -184,6 +202,7 @@ def test_an_older_draft_is_said_in_the_words_of_todays(draft, given, made):
         (DRAFT_7, {"items": 5}),
         (f"{DRAFT_4}#", {"required": []}),
         (f"{DRAFT_4}#", {"exclusiveMinimum": 5}),
+        (DRAFT_4, {"items": {"$ref": [5]}}),
         ("https://json-schema.org/draft/2020-12/schema", {"items": [TEXT]}),
         (5, {"items": TEXT}),
     ],
