@@ -63,10 +63,32 @@ def changes(original: Any, made: Any, *, all_required: bool = False, subset: boo
 
 
 def pairs(original: Any, made: Any, *, subset: bool = False) -> Iterator[Pair | Change]:
-    """Yield each place of a schema beside its counterpart, and a change where there is no counterpart."""
+    """Yield each place of a schema beside its counterpart, and a change where there is no counterpart.
+
+    What is of no object may have been put into one as its only property. Behind a reference or a variant that stands
+    alone an object may have been, too: it has if nothing is lost when it is taken out.
+    """
     ours, theirs = Targets(original), Targets(made)
+    wrapped = _in_wrapper(theirs)
+    if wrapped is _NONE or not isinstance(original, dict) or is_object(original):
+        return _side_by_side(ours, theirs, made, subset=subset)
+    is_wrapped = not is_object(level_of(original, ours).said) or not any(
+        isinstance(pair, Change) or any(_changed(pair, all_required=True, subset=subset))
+        for pair in _side_by_side(ours, theirs, wrapped, subset=subset)
+    )
+    return _side_by_side(ours, theirs, wrapped if is_wrapped else made, subset=subset)
+
+
+def _in_wrapper(theirs: Targets) -> Any:
+    """Return what is the only property of an object."""
+    said = level_of(theirs.root, theirs).said
+    inside = properties(said)
+    return next(iter(inside.values())) if is_object(said) and len(inside) == 1 else _NONE
+
+
+def _side_by_side(ours: Targets, theirs: Targets, made: Any, *, subset: bool) -> Iterator[Pair | Change]:
     met: dict[tuple[int, int], _Waiting] = {}  # what is met is kept alive, for ids are those of living things only
-    waiting = [_Waiting((), original, _unwrapped(ours, theirs))]
+    waiting = [_Waiting((), ours.root, made)]
     while waiting:
         here = waiting.pop()
         one, other = ours.behind(here.one), theirs.behind(here.other)
@@ -85,19 +107,6 @@ def pairs(original: Any, made: Any, *, subset: bool = False) -> Iterator[Pair | 
         waiting += reversed(list(_inside(pair, ours, theirs, subset=subset)))
 
 
-def _unwrapped(ours: Targets, theirs: Targets) -> Any:
-    """Return what was made of a schema that is of no object, where it was put into an object as its only property."""
-    if not isinstance(ours.root, dict) or not isinstance(theirs.root, dict):
-        return theirs.root
-    said, inside = level_of(ours.root, ours).said, properties(level_of(theirs.root, theirs).said)
-    if is_object(ours.root) or len(inside) != 1:
-        return theirs.root
-    only = next(iter(inside.values()))
-    members = properties(level_of(only, theirs).said).keys()
-    of_no_object = not is_object(said)
-    return only if of_no_object or (members and properties(said).keys() <= members) else theirs.root
-
-
 def _inside(pair: Pair, ours: Targets, theirs: Targets, *, subset: bool) -> Iterator[_Waiting]:
     """Yield the places within two places, each beside its counterpart, :data:`_NONE` where there is none."""
     path, one, other, _ = pair
@@ -113,12 +122,12 @@ def _inside(pair: Pair, ours: Targets, theirs: Targets, *, subset: bool) -> Iter
             ours_of_it = of_types(one.said, types(level_of(part, theirs).said))
             yield _Waiting((*path, "anyOf", str(at)), ours_of_it, part, null=False)
         return
-    for name, part in properties(one.said).items():
+    said = of_types(one.said, types(one.said))
+    for name, part in properties(said).items():
         yield _Waiting((*path, "properties", name), part, properties(other.said).get(name, _NONE))
-    items = one.said.get("items")
-    if isinstance(items, dict) and items:
+    if isinstance(items := said.get("items"), dict) and items:
         yield _Waiting((*path, "items"), items, other.said.get("items", _NONE))
-    parts = _tuple(one.said)
+    parts = _tuple(said)
     counterparts = _tuple(other.said) or (_in_order(other.said.get("items"), len(parts), theirs) if subset else [])
     for at, part in enumerate(parts):
         counterpart = counterparts[at] if at < len(counterparts) else _NONE
@@ -167,7 +176,9 @@ def _changed(pair: Pair, *, all_required: bool, subset: bool) -> Iterator[Change
     same = _has_the_same_values(one, other, subset=subset)
     if same is False and not _in_as_many_variants(one, other):
         yield Change((*path, "enum"), str(list(one.values or ())), str(other.said.get("enum")))
-    elif not (same and subset) and (some := _types_changed(one, other, subset=subset)):
+    elif not (same and _texts(one.values) != _texts(other.values)) and (
+        some := _types_changed(one, other, subset=subset)
+    ):
         yield Change((*path, "type"), *some)
     if judges_null and one.null and not _takes_null(other):
         yield Change(path, "null among what it takes", str(other.said.get("type", other.said.get("enum"))))

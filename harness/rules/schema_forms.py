@@ -114,7 +114,7 @@ def level_of(schema: Any, targets: Targets) -> Form:
     listed = said.get("enum")
     values = tuple(value for value in listed if value is not None) if isinstance(listed, list) else None
     null = null or "null" in names or (values is not None and len(values) < len(_list(listed)))
-    some = _named(names) if names else None
+    some = _named(names) if names or (null and values == ()) else None
     return Form(said, tuple(variants), some, values, null, said.get("nullable") is True, joined)
 
 
@@ -143,7 +143,7 @@ def _is_null(schema: Any, targets: Targets, depth: int = _DEEPEST_NULL) -> bool:
         return False
     if types(schema) == {"null"} or schema.get("const", False) is None or schema.get("enum") == [None]:
         return True
-    inner = _list(schema.get("anyOf"))
+    inner = _list(schema.get("anyOf")) or _list(schema.get("oneOf"))
     return bool(inner) and depth > 0 and all(_is_null(one, targets, depth - 1) for one in inner)
 
 

@@ -17,7 +17,7 @@ import workloads
 from httpx_sse._decoders import SSEDecoder as RivalDecoder
 from httpx_sse._decoders import SSELineDecoder as RivalLines
 from over_http import an_abort_closes_the_connection, an_answer_over_http_costs_little
-from parsing import hostile_texts_cost_what_they_are_long
+from parsing import a_hostile_megabyte_takes_less_than_a_second, hostile_texts_cost_what_they_are_long
 from timing import Figure, medians
 
 from harness.judge import judge
@@ -182,6 +182,7 @@ FIGURES = (
     transformer_is_linear,
     judge_is_linear,
     compact_judge_is_linear,
+    a_hostile_megabyte_takes_less_than_a_second,
     hostile_texts_cost_what_they_are_long,
     an_abort_closes_the_connection,
     an_answer_over_http_costs_little,

@@ -14,19 +14,28 @@ GROWTH = 10
 SHAPES = {
     "open braces": "{",
     "open objects": '{"a":',
-    "backticks": "`",
     "blocks": '```json\n{"a":"x"}\n```\n',
     "quotes": '"',
     "empty lists": "[]",
+    "deep lists": "[" * 199 + "1" + "]" * 199 + " ",
 }
+SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 
 
-def parsed(text):
+def parsed(text, schema=None):
     def work():
         with contextlib.suppress(StructuredOutputError):
-            parse_json_with_fallbacks(text)
+            parse_json_with_fallbacks(text, schema)
 
     return work
+
+
+def a_hostile_megabyte_takes_less_than_a_second():
+    """The slowest of the shapes, without a schema and with one."""
+    texts = {shape: (unit * (SMALL * GROWTH // len(unit) + 1))[: SMALL * GROWTH] for shape, unit in SHAPES.items()}
+    taken = {shape: medians(3, parsed(text), parsed(text, SCHEMA)) for shape, text in texts.items()}
+    slowest = max(taken, key=lambda shape: max(taken[shape]))
+    return Figure("seconds for a hostile megabyte", max(taken[slowest]), 1, at_most=True, note=f"worst: {slowest}")
 
 
 def hostile_texts_cost_what_they_are_long():

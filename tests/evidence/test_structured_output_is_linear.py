@@ -14,7 +14,8 @@ from harness.reference.structured.parsing import parse_json_with_fallbacks
 pytestmark = pytest.mark.slow
 
 MEGABYTE = 1_000_000
-MOST_SECONDS = 1.0
+FIGURE = 1.0  # seconds for a megabyte, on a machine that does nothing else; printed, and held by `make bench`
+MOST_SECONDS = 3.0  # what fails here: a busy machine takes longer, and what is quadratic takes minutes
 ROUNDS = 3  # a second look is allowed, since the machine is not ours alone
 OPEN_BRACES = "{" * 10_000
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
@@ -86,7 +87,7 @@ MANY_KEYS = "{" + ",".join(f'"k{n}":1' for n in range(90_000)) + "}"
 def seconds(text, schema):
     """The time that this process took; where that is too long, for the fastest of some readings."""
     taken = []
-    while len(taken) < ROUNDS and (not taken or min(taken) > MOST_SECONDS):
+    while len(taken) < ROUNDS and (not taken or min(taken) > FIGURE):
         gc.collect()
         started = time.process_time()
         with contextlib.suppress(StructuredOutputError):
@@ -176,7 +177,7 @@ LARGE_SCHEMAS = {
 def test_a_schema_of_a_megabyte_is_transformed_in_about_a_second(name):
     schema = LARGE_SCHEMAS[name]
     taken = []
-    while len(taken) < ROUNDS and (not taken or min(taken) > 2 * MOST_SECONDS):
+    while len(taken) < ROUNDS and (not taken or min(taken) > 2 * FIGURE):
         schema["title"] = f"{name} {len(taken)}"  # nothing is known of it yet
         started = time.process_time()
         transform_schema_for_openai(schema)

@@ -51,6 +51,10 @@ SIZES = {"type": ["object", "array"], "properties": {"a": TEXT}, "items": WHOLE}
         ({"type": "null"}, {"type": "null"}),
         ({"type": "null"}, {"anyOf": [{"type": "null"}]}),
         ({"anyOf": [{"type": "null"}, {"const": None}]}, {"type": "null"}),
+        ({"anyOf": [{"oneOf": [{"const": None}]}, EITHER, {"type": "array"}]},
+         {"anyOf": [CHOICE, {"type": "array"}, {"type": "null"}]}),
+        ({"const": None}, {"type": "null"}),
+        (TEXT | {"properties": {"a": TEXT}, "items": TEXT}, TEXT),
         ({"anyOf": [{"enum": ["a", 1]}, {"enum": ["b", 2]}]}, {"anyOf": [{"enum": ["a", "b"]}, {"enum": [1, 2]}]}),
         ({"type": ["integer", "number"]}, {"type": "number"}),
         (True, {}),
@@ -61,7 +65,7 @@ SIZES = {"type": ["object", "array"], "properties": {"a": TEXT}, "items": WHOLE}
         ({"prefixItems": [TEXT, WHOLE]}, {"prefixItems": [TEXT, WHOLE]}),
         (TEXT | {"minLength": 2}, TEXT),
     ],
-)
+)  # fmt: skip
 def test_the_same_in_another_form_is_no_loss(one, other):
     assert lost(one, other) == []
     assert lost(of_members(a=one), of_members(a=other)) == []
@@ -86,6 +90,7 @@ def test_the_same_in_another_form_is_no_loss(one, other):
         ({"anyOf": [{"const": "a"}, {"const": "b"}]}, {"enum": ["a"]}, "enum"),
         ({"anyOf": [{"const": "a"}, {"const": "b"}]}, {"anyOf": [{"const": "a"}, {"const": "c"}]}, "enum"),
         ({"anyOf": [{"type": "null"}]}, TEXT, "type"),
+        ({"const": None}, {}, "type"),
         ({"enum": ["a", "b"]}, TEXT, "enum"),
         ({"enum": ["a"]}, {"enum": ["a", "b"]}, "enum"),
         ({"enum": [1]}, {"enum": [True]}, "enum"),
@@ -159,6 +164,7 @@ def test_what_geminis_subset_has_no_word_for_may_be_said_in_the_nearest_form(one
         ({"enum": ["a", "b"]}, {"type": "string", "description": "a or b"}, "enum"),
         ({"type": "number", "exclusiveMinimum": 0}, {"type": "number", "minimum": 1}, "minimum"),
         ({"type": "integer"}, {"type": "integer", "minimum": 1}, "minimum"),
+        (TEXT | {"enum": ["a"]}, {"type": "boolean", "enum": ["a"]}, "type"),
         ({"type": "integer"}, {"type": "string", "enum": ["1"]}, "type"),
         ({"type": "array", "prefixItems": [TEXT, WHOLE]}, {"type": "array", "items": TEXT}, "type"),
         ({"type": ["string", "null"]}, TEXT, "a"),
@@ -265,6 +271,11 @@ def test_very_deep_schemas_are_compared():
             of_members(value=of_members(a=TEXT)),
         ),
         ({"anyOf": [of_members(value=TEXT)]}, of_members(value=TEXT)),
+        (
+            {"$ref": "#/$defs/x", "$defs": {"x": of_members(a=of_members(a=TEXT))}},
+            of_members(a=of_members(a=TEXT)),
+        ),
+        ({"type": "array", "properties": {"a": TEXT}}, {"type": "array", "properties": {"a": TEXT}}),
         ({"anyOf": [of_members(value=TEXT)]}, of_members(value={"anyOf": [of_members(value=TEXT)]})),
         ({"anyOf": [of_members(value=TEXT)]}, of_members(value=of_members(value=TEXT))),
         ({"$ref": "#/$defs/x", "$defs": {"x": TEXT}}, of_members(value=TEXT)),

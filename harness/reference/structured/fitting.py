@@ -19,7 +19,6 @@ from harness.reference.structured.work import Work
 
 _OF_OBJECTS = ("required", "properties", "patternProperties", "additionalProperties")
 _OF_ARRAYS = ("prefixItems", "items")
-_COST_OF_A_PATTERN = 3
 
 
 class Fitting:
@@ -62,7 +61,7 @@ class Fitting:
         more = self.test_of(schema.get("additionalProperties", True))
         needed = schema.get("required", ())
         overlooked = properties.keys() - {*needed} if self._optional_nulls else frozenset()
-        cost = 1 + _COST_OF_A_PATTERN * len(patterns)
+        cost = 1 + len(patterns)
 
         def test(value: Any, work: Work) -> bool:
             if not isinstance(value, dict):
