@@ -88,7 +88,7 @@ def _in_wrapper(theirs: Targets) -> Any:
 
 def _side_by_side(ours: Targets, theirs: Targets, made: Any, *, subset: bool) -> Iterator[Pair | Change]:
     met: dict[tuple[int, int], _Waiting] = {}  # what is met is kept alive, for ids are those of living things only
-    waiting = [_Waiting((), ours.root, made)]
+    waiting = [_Waiting((), ours.root, made, null=False)]  # at the root no provider takes null
     while waiting:
         here = waiting.pop()
         one, other = ours.behind(here.one), theirs.behind(here.other)
@@ -128,7 +128,9 @@ def _inside(pair: Pair, ours: Targets, theirs: Targets, *, subset: bool) -> Iter
     if isinstance(items := said.get("items"), dict) and items:
         yield _Waiting((*path, "items"), items, other.said.get("items", _NONE))
     parts = _tuple(said)
-    counterparts = _tuple(other.said) or (_in_order(other.said.get("items"), len(parts), theirs) if subset else [])
+    counterparts = _tuple(other.said)
+    if parts and subset and not counterparts:
+        counterparts = _in_order(other.said.get("items"), len(parts), theirs)
     for at, part in enumerate(parts):
         counterpart = counterparts[at] if at < len(counterparts) else _NONE
         yield _Waiting((*path, "prefixItems", str(at)), part, counterpart)
@@ -174,11 +176,10 @@ def _in_order(items: Any, count: int, theirs: Targets) -> list[Any]:
 def _changed(pair: Pair, *, all_required: bool, subset: bool) -> Iterator[Change]:
     path, one, other, judges_null = pair
     same = _has_the_same_values(one, other, subset=subset)
+    in_other_words = bool(same) and _texts(one.values) != _texts(other.values)
     if same is False and not _in_as_many_variants(one, other):
         yield Change((*path, "enum"), str(list(one.values or ())), str(other.said.get("enum")))
-    elif not (same and _texts(one.values) != _texts(other.values)) and (
-        some := _types_changed(one, other, subset=subset)
-    ):
+    elif not in_other_words and (some := _types_changed(one, other, subset=subset)):
         yield Change((*path, "type"), *some)
     if judges_null and one.null and not _takes_null(other):
         yield Change(path, "null among what it takes", str(other.said.get("type", other.said.get("enum"))))
@@ -278,7 +279,7 @@ def _is_nearest(key: str, one: Form, limit: Any) -> bool:
     if numbers and limit == (min(numbers) if key == "minimum" else max(numbers)):
         return True
     beyond = one.said.get(f"exclusive{key.capitalize()}")
-    if not isinstance(beyond, int | float):
+    if kind_of(beyond) != "number" or not isinstance(beyond, int | float) or beyond in {math.inf, -math.inf}:
         return False
     next_ = math.floor(beyond) + 1 if key == "minimum" else math.ceil(beyond) - 1
     return limit == beyond or (one.types == frozenset({"integer"}) and limit == next_)

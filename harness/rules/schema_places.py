@@ -172,9 +172,8 @@ def comes_to_an_end(root: Any) -> bool:
             grey.add(id(here))
             waiting.append((here, True))
             waiting += [(targets.at(here["$ref"]), False)] if isinstance(here.get("$ref"), str) else []
-            waiting += [
-                (part, False) for key in _VARIANTS for part in here.get(key) or () if isinstance(here[key], list)
-            ]
+            for key in _VARIANTS:
+                waiting += [(part, False) for part in here[key]] if isinstance(here.get(key), list) else []
     return True
 
 

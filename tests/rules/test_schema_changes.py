@@ -286,6 +286,17 @@ def test_only_what_is_no_object_is_taken_out_of_a_wrapper(original, made):
     assert lost(original, of_members(other=of_members(value=made))) != []
 
 
+def test_null_at_the_root_may_be_left_out_for_no_provider_takes_it_there():
+    assert lost(of_members(a=TEXT) | {"type": ["object", "null"]}, of_members(a=TEXT)) == []
+
+
+@pytest.mark.parametrize("limit", [float("inf"), 10**400, True, "1"])
+def test_a_limit_beyond_every_number_is_compared(limit):
+    number = {"type": "integer", "exclusiveMinimum": limit}
+    assert lost(of_members(a=number), of_members(a=number), subset=True) == []
+    assert lost(of_members(a=number), of_members(a={"type": "integer", "minimum": 5}), subset=True) != []
+
+
 def test_any_schema_can_be_compared_with_itself():
     odd = {"type": 5, "properties": [], "required": {}, "anyOf": "x", "items": [TEXT], "enum": 1, "allOf": 3, "$ref": 1}
     for schema in (odd, {"anyOf": []}, {"type": []}, {"enum": []}, {"properties": {"a": None}}, {"description": 5}):
