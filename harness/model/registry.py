@@ -12,7 +12,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-Wire = Literal["openai-chat", "openai-responses", "anthropic-messages", "google-generatecontent"]
+Wire = Literal[
+    "openai-chat", "openai-responses", "openai-completions", "anthropic-messages", "google-generatecontent",
+    "google-interactions", "cohere-v2", "cohere-v1", "ollama-chat", "ollama-generate", "bedrock-converse",
+    "cloudflare-run",
+]  # fmt: skip
 LimitName = Literal["max_tokens", "max_completion_tokens"]
 
 

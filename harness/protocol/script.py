@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -32,10 +33,10 @@ class Script:
     until it goes. ``head_pause`` are seconds before the first byte of the head. ``raw`` is sent in place of an HTTP
     answer, and the connection closed (by FIN, unless ``ending`` is ``reset`` or ``stall``); with no bytes in it the
     connection ends before any answer. Where ``keep_alive`` is false the connection is closed behind a proper end, and
-    the answer's ``Connection: close`` says so.
+    the answer's ``Connection: close`` says so. ``pieces`` may be read from a file as they are asked for.
     """
 
-    pieces: tuple[Piece, ...] = ()
+    pieces: Sequence[Piece] = ()
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     framing: BodyFraming = "chunked"

@@ -1,63 +1,31 @@
-"""Each provider's wire, as two tables: its answers → source events, and the requests it received → the neutral form."""
+"""Each provider's wire, three ways: its answers → events, events → its bytes, requests → the neutral form."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from itertools import count
 from urllib.parse import unquote
 
-from harness.errors import InputError
 from harness.protocol.events import Event
 from harness.protocol.messages import ModelRequest
-from harness.providers.anthropic import AnthropicDecoder
 from harness.providers.decoding import Answer, located_events
+from harness.providers.encoding.encoder import UNLABELLED, Encoder, Labels
 from harness.providers.framing import Framing
-from harness.providers.gemini import GeminiDecoder
 from harness.providers.message import Decoder, NewId
-from harness.providers.openai_chat import OpenAiChatDecoder
-from harness.providers.openai_responses import OpenAiResponsesDecoder
-from harness.providers.requests.anthropic import read_anthropic
-from harness.providers.requests.gemini import read_gemini
-from harness.providers.requests.member import Member, body_of
-from harness.providers.requests.openai_chat import read_openai_chat
-from harness.providers.requests.openai_responses import read_openai_responses
+from harness.providers.requests.member import body_of
+from harness.providers.wires import OUT_OF_SCOPE, WIRES, Wire, wire_named
 from harness.stage import Stage, chained, drained
 from harness.wire.located import Located
 
-WIRES: Mapping[str, Callable[[NewId], Decoder]] = {
-    "openai-chat": OpenAiChatDecoder,
-    "openai-responses": OpenAiResponsesDecoder,
-    "anthropic-messages": AnthropicDecoder,
-    "google-generatecontent": GeminiDecoder,
-}
-"""The wires by name, and what decodes their messages."""
-
-READERS: Mapping[str, Callable[[str, Member], ModelRequest]] = {
-    "openai-chat": read_openai_chat,
-    "openai-responses": read_openai_responses,
-    "anthropic-messages": read_anthropic,
-    "google-generatecontent": read_gemini,
-}
-"""The wires by name, and what reads a request, given its target and its body."""
-
-_ENDS = {
-    "/chat/completions": "openai-chat",
-    "/responses": "openai-responses",
-    "/messages": "anthropic-messages",
-    ":generateContent": "google-generatecontent",
-    ":streamGenerateContent": "google-generatecontent",
-}
+__all__ = [
+    "OUT_OF_SCOPE", "WIRES", "Labels", "Wire", "counted_ids", "decode", "decoded", "decoded_in_place", "decoder_of",
+    "encode", "encoded", "read_request", "wire_named", "wire_of_target",
+]  # fmt: skip
 
 
 def decoder_of(wire: str, new_id: NewId) -> Decoder:
     """Return a decoder for the messages of a wire; raises :class:`InputError` for one that is not in :data:`WIRES`."""
-    if wire not in WIRES:
-        raise _unknown(wire)
-    return WIRES[wire](new_id)
-
-
-def _unknown(wire: str) -> InputError:
-    return InputError(f"there is no wire {wire!r}; known are {', '.join(WIRES)}")
+    return wire_named(wire).decoder(new_id)
 
 
 def decode(wire: str, new_id: NewId) -> Stage[bytes, Event]:
@@ -85,6 +53,23 @@ def counted_ids(prefix: str) -> NewId:
     return lambda: f"{prefix}_{next(numbers)}"
 
 
+def encode(wire: str, labels: Labels = UNLABELLED, provider: str = "") -> Encoder:
+    """Return a stage from source events (V2 stream parts) to the bytes of a response body, a piece for each message.
+
+    ``labels`` are what the answer calls itself until a ``response-metadata`` says otherwise. ``provider`` is a
+    provider's id: its small differences on a wire that several speak are then written. Raises :class:`InputError` for
+    an unknown wire, and the stage raises it for an event that the wire has no words for.
+    """
+    return wire_named(wire).encoder(labels, provider)
+
+
+def encoded(wire: str, events: Iterable[Event], labels: Labels = UNLABELLED, provider: str = "") -> list[bytes]:
+    """Return a whole response body in pieces, a message in each; raises as :func:`encode` and its stage do."""
+    stage = encode(wire, labels, provider)
+    pieces = [piece for event in events for piece in stage.feed(event)]
+    return pieces + stage.close()
+
+
 def read_request(wire: str, target: str, headers: Iterable[tuple[str, str]], body: bytes) -> ModelRequest:
     """Return what a provider was asked, in neutral form (R29): the turns as they were sent, none of them joined.
 
@@ -95,12 +80,11 @@ def read_request(wire: str, target: str, headers: Iterable[tuple[str, str]], bod
     Raises :class:`InputError`, in one sentence that says where, for an unknown wire, for a body that is no JSON object,
     and for one that breaks the API's shape so far that nobody can tell what it asks.
     """
-    if wire not in READERS:
-        raise _unknown(wire)
-    return READERS[wire](target, body_of(headers, body))
+    reader = wire_named(wire).reader
+    return reader(target, body_of(headers, body))
 
 
 def wire_of_target(target: str) -> str | None:
     """Return the wire that a request's path speaks, by its end and behind whatever prefix, or None."""
-    path = unquote(target.partition("?")[0]).rstrip("/")
-    return next((wire for end, wire in _ENDS.items() if f"/{path}".endswith(end)), None)
+    path = f"/{unquote(target.partition('?')[0]).rstrip('/')}"
+    return next((wire.name for wire in WIRES.values() if path.endswith(wire.ends)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import assert_never
 
 import h11
@@ -69,7 +70,7 @@ async def _closed(answer: Answer, channel: Channel, account: Account) -> bool:
     return False
 
 
-async def _repeat(pieces: tuple[Piece, ...], writer: h11.Connection, channel: Channel, account: Account) -> None:
+async def _repeat(pieces: Sequence[Piece], writer: h11.Connection, channel: Channel, account: Account) -> None:
     """Send the pieces again and again until the client goes, at a pace that leaves the machine alone."""
     while True:
         for piece in pieces:

@@ -6,16 +6,10 @@ from dataclasses import replace
 
 from harness.errors import InputError
 from harness.protocol.script import Exchange
-from harness.providers import read_request, wire_of_target
+from harness.providers import WIRES, read_request, wire_of_target
 from harness.suite.case import Case
 from harness.suite.given import Http
 
-_PATHS = {
-    "openai-chat": "…/chat/completions",
-    "openai-responses": "…/responses",
-    "anthropic-messages": "…/messages",
-    "google-generatecontent": "…/models/NAME:generateContent or …/models/NAME:streamGenerateContent",
-}
 _LONGEST = 100  # characters of a path that are shown
 
 
@@ -38,7 +32,7 @@ def received(case: Case, exchange: Exchange) -> Exchange:
 def _fault(wire: str, exchange: Exchange) -> str | None:
     path = exchange.target.partition("?")[0]
     what = f"{exchange.method} {path[:_LONGEST] or '/'}{'…' if len(path) > _LONGEST else ''}"
-    plays = f"the case plays {wire}, which is asked by POST {_PATHS[wire]}"
+    plays = f"the case plays {wire}, which is asked by POST {WIRES[wire].asked_at}"
     seen = wire_of_target(path) if _is_well_formed(path) else None
     if seen is None:
         return f"{what} is of no known API; {plays}"

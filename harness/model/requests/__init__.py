@@ -1,19 +1,19 @@
-"""Call options and a route → the request that HTTP carries: path, headers and body, for the four wires (R29)."""
+"""Call options and a route → the request that HTTP carries: path, headers and body, for every wire (R29)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, assert_never
-from urllib.parse import quote
+from typing import Any, Protocol
 
 from harness.errors import InputError
 from harness.model.headers import checked_headers
+from harness.model.registry import Wire
 from harness.model.requests.anthropic import anthropic_body
 from harness.model.requests.ask import Ask, ask_of, provider_options
-from harness.model.requests.gemini import gemini_body
+from harness.model.requests.gemini import gemini_body, gemini_path
 from harness.model.requests.json_writing import body_bytes
-from harness.model.requests.openai_chat import chat_body
+from harness.model.requests.openai_chat import chat_body, chat_path
 from harness.model.requests.openai_responses import responses_body
 from harness.model.router import Route
 from harness.model.secrets import secrets_of_header
@@ -40,58 +40,60 @@ def request_of(route: Route, options: CallOptions, *, stream: bool) -> HttpReque
     """Return the request that asks a model for an answer, as a stream or at once.
 
     ``providerOptions[route.provider]`` are laid over the body last, as they are: a member takes the place of ours. On
-    Google's wire, where limits stand one level down in ``generationConfig``, objects are joined instead.
+    wires where limits stand one level down (``generationConfig``, ``inferenceConfig``), objects are joined instead.
 
     Raises :class:`InputError` for options that are wrong or that the wire has no form for: nothing is
     left out in silence.
     """
     ask = ask_of(options)
-    body = _body(ask, route, stream=stream)
+    form = _FORMS[route.wire]
+    body = form.body(ask, route, stream=stream)
     extra = provider_options(options, route.provider)
     called_with = checked_headers(options.get("headers"), "headers of the call")
     ours = {
         "content-type": "application/json",
-        "accept": "text/event-stream" if stream else "application/json",
+        "accept": form.accept if stream else "application/json",
     }
     secrets = [secret for name, value in called_with.items() for secret in secrets_of_header(name, value)]
     return HttpRequest(
-        path=_path(route, stream=stream),
-        body=_joined(body, extra) if route.wire == "google-generatecontent" else {**body, **extra},
+        path=form.path(route, stream=stream),
+        body=_joined(body, extra) if form.is_nested else {**body, **extra},
         headers={**ours, **route.headers, **called_with},
         secrets=(*route.secrets, *secrets),
     )
 
 
-def _body(ask: Ask, route: Route, *, stream: bool) -> dict[str, Any]:
-    match route.wire:
-        case "openai-chat":
-            return chat_body(ask, route, stream=stream)
-        case "openai-responses":
-            return responses_body(ask, route, stream=stream)
-        case "anthropic-messages":
-            return anthropic_body(ask, route, stream=stream)
-        case "google-generatecontent":
-            return gemini_body(ask)
-    assert_never(route.wire)
+class _Body(Protocol):
+    def __call__(self, ask: Ask, route: Route, *, stream: bool) -> dict[str, Any]: ...
 
 
-def _path(route: Route, *, stream: bool) -> str:
-    match route.wire:
-        case "openai-chat" if route.api_version is not None:
-            deployment = quote(route.model_name, safe="")
-            return f"/deployments/{deployment}/chat/completions?api-version={route.api_version}"
-        case "openai-chat":
-            return "/chat/completions"
-        case "openai-responses":
-            return "/responses"
-        case "anthropic-messages":
-            return "/messages"
-        case "google-generatecontent":
-            # A tuned model names its own collection: tunedModels/NAME.
-            collection = "" if "/" in route.model_name else "models/"
-            method = "streamGenerateContent?alt=sse" if stream else "generateContent"
-            return f"/{collection}{quote(route.model_name)}:{method}"
-    assert_never(route.wire)
+class _Path(Protocol):
+    def __call__(self, route: Route, *, stream: bool) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one wire is asked: its body, its path behind the base URL (each is told whether to stream), what it accepts.
+
+    ``is_nested`` says that limits stand one level down, so that objects of the caller's are joined with ours.
+    """
+
+    body: _Body
+    path: _Path
+    accept: str = "text/event-stream"
+    is_nested: bool = False
+
+
+def _at(path: str) -> _Path:
+    return lambda route, *, stream: path  # noqa: ARG005 - the same path for every model
+
+
+_FORMS: Mapping[Wire, Form] = {
+    "openai-chat": Form(chat_body, chat_path),
+    "openai-responses": Form(responses_body, _at("/responses")),
+    "anthropic-messages": Form(anthropic_body, _at("/messages")),
+    "google-generatecontent": Form(gemini_body, gemini_path, is_nested=True),
+}
 
 
 def _joined(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,18 +11,27 @@ by which Google tells a value from a failure.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from harness.errors import InputError
 from harness.model.requests.ask import Ask, Choice, Offer
 from harness.model.requests.attachments import Attached
 from harness.model.requests.prompt import Called, Part, Returned, Said
 from harness.model.requests.turns import Block, Side, alternating, system_apart
+from harness.model.router import Route
 
 _WIRE = "google-generatecontent"
 _MODES = {"auto": "AUTO", "none": "NONE", "required": "ANY", "tool": "ANY"}
 
 
-def gemini_body(ask: Ask) -> dict[str, Any]:
+def gemini_path(route: Route, *, stream: bool) -> str:
+    """Return the path behind the base URL; a tuned model names its own collection (``tunedModels/NAME``)."""
+    collection = "" if "/" in route.model_name else "models/"
+    method = "streamGenerateContent?alt=sse" if stream else "generateContent"
+    return f"/{collection}{quote(route.model_name)}:{method}"
+
+
+def gemini_body(ask: Ask, route: Route, *, stream: bool) -> dict[str, Any]:  # noqa: ARG001 - both stand in the path
     """Return the body for ``:generateContent``, which says neither model nor stream: both stand in the path.
 
     Raises :class:`InputError` for a tool result without its tool's name, by which this wire finds the call.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from harness.model.requests.ask import AnswerFormat, Ask, Choice, Offer
 from harness.model.requests.attachments import Attached
@@ -50,6 +51,13 @@ def chat_body(ask: Ask, route: Route, *, stream: bool) -> dict[str, Any]:
         if route.asks_for_usage:
             body["stream_options"] = {"include_usage": True}
     return body
+
+
+def chat_path(route: Route, *, stream: bool) -> str:  # noqa: ARG001 - the same path for both
+    """Return the path behind the base URL: of the API, or of a deployment on Azure."""
+    if route.api_version is None:
+        return "/chat/completions"
+    return f"/deployments/{quote(route.model_name, safe='')}/chat/completions?api-version={route.api_version}"
 
 
 def _messages(message: Message) -> Iterator[dict[str, Any]]:
