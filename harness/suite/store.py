@@ -13,14 +13,20 @@ from harness.protocol.json_text import decoded
 from harness.resources import folder
 from harness.suite.case import Case
 from harness.suite.given import FromCassette, Http
+from harness.suite.over_loopback import over_loopback
 
 _SUFFIX = ".json"
 
 
 def bundled() -> list[Case]:
-    """Return the cases that ship with the harness, sorted by id; raises :class:`FixtureError` if one is wrong."""
+    """Return the cases that ship with the harness, sorted by id; raises :class:`FixtureError` if one is wrong.
+
+    Those are the case files, and each that plays a cassette's events once more over HTTP.
+    """
     root = folder("fixtures") / "cases"
-    return [_read(path, FixtureError, root) for path in _files_in(root)]
+    written = [_read(path, FixtureError, root) for path in _files_in(root)]
+    played = [case for one in written if (case := over_loopback(one)) is not None]
+    return sorted([*written, *played], key=lambda case: case.id)
 
 
 Check = Callable[[Case], object]
