@@ -13,7 +13,16 @@ MODELS = {
     "openai-responses": "openai/gpt-4o",
     "anthropic-messages": "anthropic/claude-sonnet-4-5",
     "google-generatecontent": "google/gemini-2.5-flash",
+    "ollama-chat": "ollama/qwen3:8b",
+    "ollama-generate": "ollama-generate/qwen3:8b",
+    "openai-completions": "openai-completions/gpt-3.5-turbo-instruct",
+    "cloudflare-run": "cloudflare-run/@cf/meta/llama-3.3-70b-instruct-fp8-fast",
+    "cohere-v2": "cohere/command-a-03-2025",
+    "cohere-v1": "cohere-v1/command-r-plus-08-2024",
+    "google-interactions": "google-interactions/gemini-2.5-flash",
+    "bedrock-converse": "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0",
 }
+WITHOUT_TOOLS = {"ollama-generate", "openai-completions"}
 PNG = "iVBORw0KGgo="
 
 

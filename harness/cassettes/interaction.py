@@ -12,6 +12,9 @@ TapeEnding = Literal["end", "fin", "reset"]
 """How an answer's body ended: properly; by a connection that was closed, or reset, with the body still open."""
 
 
+_LONGEST_PIECE = 1024 * 1024  # bytes of a piece that nobody recorded
+
+
 class Cut(NamedTuple):
     """One piece of a body: its length in bytes, and the seconds that passed before it."""
 
@@ -63,7 +66,8 @@ class Interaction:
     """One request and its answer.
 
     ``headers`` keep the provider's spelling; a name may have several values. ``head_pause`` are the seconds until the
-    head, ``cuts`` the pieces in which the body came: none where nobody recorded them, and the body is then one piece.
+    head, ``cuts`` the pieces in which the body came: none where nobody recorded them, and the body is then one piece,
+    or several of 1 MiB.
     The lengths of the cuts add up to the body's. ``wire`` is None where nobody knows which decoder reads the body.
     """
 
@@ -85,8 +89,12 @@ class Interaction:
 
     def pieces(self) -> Sequence[Piece]:
         """Return the body as it came; each piece is read when it is asked for, so a long body is never whole."""
-        cuts = self.cuts or ((Cut(self.body.length),) if self.body.length else ())
-        return BodyPieces(self.body, cuts)
+        return BodyPieces(self.body, self.cuts or _unrecorded(self.body.length))
+
+
+def _unrecorded(length: int) -> list[Cut]:
+    """Return cuts for a body of which nobody knows any, none of them so long that it could not be held."""
+    return [Cut(min(_LONGEST_PIECE, length - start)) for start in range(0, length, _LONGEST_PIECE)]
 
 
 class BodyPieces(Sequence[Piece]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -19,31 +19,39 @@ COMMANDS = {
     "run": ("harness.cli.run", "Play the suite to an implementation and judge what it answers."),
     "judge": ("harness.cli.judge", "Judge logs of chunks that an adapter wrote."),
     "decode": ("harness.cli.decode", "Show what a recorded provider body becomes."),
+    "record": ("harness.cli.record", "Record what a provider answers, or what an application is answered."),
+    "replay": ("harness.cli.replay", "Serve cassettes over HTTP, as the providers answered them."),
     "rules": ("harness.cli.rules", "List every rule."),
     "explain": ("harness.cli.explain", "Explain one rule: why it is there, what breaks it, how to mend it."),
     "ledger": ("harness.cli.ledger", "Show what holds each clause of the specification."),
+    "cassette": ("harness.cli.cassette", "Look at cassettes and check them."),
 }
-"""Name → (module whose attribute of that name is the command, short help): ``--help`` imports no command."""
+"""Name → (module, short help): ``--help`` imports no command. The command has the name of its module's last part."""
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called."""
+    """A group whose commands are imported when they are called; ``table`` is like :data:`COMMANDS`."""
+
+    def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the commands in the order in which a newcomer needs them."""
-        return list(COMMANDS)
+        return list(self._table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - same
         """Import a command."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self._table:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        module = self._table[cmd_name][0]
+        command: click.Command = getattr(import_module(module), module.rpartition(".")[2])
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - same
         """Write the list of commands from the table."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, short_help) for name, (_, short_help) in COMMANDS.items()])
+            formatter.write_dl([(name, short_help) for name, (_, short_help) in self._table.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a reader that went away, such as ``head``, is no failure and needs no message."""
@@ -56,7 +64,7 @@ class LazyGroup(click.Group):
         return status
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="streamchunk-harness", message="%(prog)s %(version)s")
 def group() -> None:
     """Tell whether an LLM streaming adapter keeps to its protocol.

@@ -10,14 +10,16 @@ import click
 from harness.cli.files import title, whole
 from harness.cli.output import write_json
 from harness.cli.sources import wire_of
+from harness.cli.wires import WireName
 from harness.errors import InputError
 from harness.protocol.event_reading import reading_of_events
 from harness.protocol.events import Event, worded
-from harness.providers import WIRES, counted_ids, decoded
+from harness.providers import OUT_OF_SCOPE, counted_ids, decoded, wire_named
 from harness.providers.guess import guessed_wire
 from harness.reference.growing import materialised
 from harness.reference.transformer import Transformer
 from harness.reports.findings import shown
+from harness.wire.aws_event_stream import begins_event_stream
 
 _TIMESTAMP = 1_767_225_600_000  # 2026-01-01: the same file gives the same chunks on any day
 _MODEL = "recorded"
@@ -27,7 +29,7 @@ _UNREADABLE = {"INVALID_JSON", "INVALID_FRAMING"}
 
 @click.command()
 @click.argument("file")
-@click.option("--wire", type=click.Choice(list(WIRES)), help="The provider's API; guessed where it can be.")
+@click.option("--wire", type=WireName(), help="The provider's API; guessed where it can be.")
 @click.option(
     "--as",
     "form",
@@ -55,9 +57,12 @@ def _check(body: bytes, events: list[Event], wire: str) -> None:
         raise InputError(shown(str(error.get("message"))))
     if not body.strip():
         raise InputError("empty: there is no provider body in it")
-    if not events and b"\0" in body:
+    if not events and b"\0" in body and not begins_event_stream(body):
         raise InputError("binary: there is no provider body in it")
-    guess = None if events else guessed_wire(body)
+    says_nothing = all(event["type"] == "response-metadata" for event in events)  # another wire may have an id too
+    guess = guessed_wire(body) if says_nothing else None
+    if guess is not None and guess in OUT_OF_SCOPE:
+        wire_named(guess)  # says what to do instead
     if not events and guess != wire and (guess or not _is_quiet(body)):
         looks = f"; it looks like {guess}" if guess else ""
         raise InputError(f"there is no message of {wire} in it{looks}")

@@ -15,8 +15,8 @@ from harness.cli.output import painter, write_json
 from harness.cli.progress import Progress
 from harness.cli.sources import paired
 from harness.cli.verdicts import counted, facts, outcome_json, outcome_text
+from harness.cli.wires import WireName
 from harness.protocol.transcript import PROFILES, SCOPES, Profile, Scope
-from harness.providers import WIRES
 
 
 @click.command()
@@ -26,7 +26,7 @@ from harness.providers import WIRES
     metavar="FILE|FOLDER",
     help="What played the model: a recorded body or source events; of a folder, the file with the log's name.",
 )
-@click.option("--wire", type=click.Choice(list(WIRES)), help="The API of a recorded source; guessed where it can be.")
+@click.option("--wire", type=WireName(), help="The API of a recorded source; guessed where it can be.")
 @click.option("--profile", type=click.Choice(PROFILES), default="spec", show_default=True, help="Whose law it is.")
 @click.option(
     "--scope",

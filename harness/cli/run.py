@@ -22,7 +22,7 @@ from harness.reports import terminal
 from harness.reports.document import document, dumped
 from harness.reports.formats import FORMATS
 from harness.results import Result, facts, summary_of
-from harness.suite import selection, store
+from harness.suite import recorded, selection, store
 
 _LONGEST_TIMEOUT = 86_400.0  # seconds
 
@@ -61,6 +61,13 @@ _LONGEST_TIMEOUT = 86_400.0  # seconds
     type=click.Path(path_type=Path),
     help="Your own case files, or folders of them, instead of the bundled suite; may be repeated.",
 )
+@click.option(
+    "--cassettes",
+    "tapes",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Your own cassettes, or folders of them, instead of the bundled suite; may be repeated.",
+)
 def run(  # noqa: PLR0913 - one for each option
     *,
     arguments: tuple[str, ...],
@@ -71,6 +78,7 @@ def run(  # noqa: PLR0913 - one for each option
     form: str,
     reports: tuple[str, ...],
     places: tuple[Path, ...],
+    tapes: tuple[Path, ...],
 ) -> Status:
     """Play the suite to an implementation and judge what it answers.
 
@@ -87,7 +95,8 @@ def run(  # noqa: PLR0913 - one for each option
     stdout, paint = sys.stdout, painter(sys.stdout)
     # From here on stdout is the report's alone; an implementation may print what it likes, even behind our back.
     click.get_current_context().with_resource(contextlib.redirect_stdout(sys.stderr))
-    cases = selection.selected(store.load(places, runner.check) if places else store.bundled(), patterns, keyword)
+    own = [*(store.load(places, runner.check) if places else ()), *recorded.load(tapes)]
+    cases = selection.selected(own or store.bundled(), patterns, keyword)
     results: list[Result] = []
     with _connected(target) as driver, Progress("asking", len(cases)) as progress:
         profile = profile or driver.implementation.profile or "spec"

@@ -13,7 +13,7 @@ from harness.protocol.event_reading import reading_of_events
 from harness.protocol.events import SILENT, SPOKEN, Event, revived
 from harness.protocol.json_text import NotJson, decoded
 from harness.protocol.transcript import Transcript
-from harness.providers import WIRES, counted_ids, decoded_in_place
+from harness.providers import OUT_OF_SCOPE, WIRES, counted_ids, decoded_in_place, wire_of_target
 from harness.providers.framing import unreadable
 from harness.providers.guess import guessed_wire
 from harness.reports.findings import shown
@@ -24,17 +24,10 @@ from harness.wire.ndjson import NdjsonDecoder
 
 _PARTS = (SPOKEN | SILENT) - {"error", "ping"}  # these two are words of providers too
 _ENDINGS = (
-    ".sse", ".ndjson", ".jsonarray.json", ".error.json", ".chunks.jsonl", ".parts.jsonl", ".jsonl", ".json", ".txt",
+    ".sse", ".ndjson", ".eventstream", ".jsonarray.json", ".error.json", ".chunks.jsonl", ".parts.jsonl", ".jsonl",
+    ".json", ".txt",
 )  # fmt: skip
 """What a stem is cut from, the longest first."""
-
-_WIRES_BY_PATH = (
-    ("/responses", "openai-responses"),
-    ("/chat/completions", "openai-chat"),
-    ("/messages", "anthropic-messages"),
-    ("enerateContent", "google-generatecontent"),
-)
-"""What the path of a request tells of its wire."""
 
 _NOT_A_SOURCE = (".meta.json", ".request.json", ".reading.json", ".reading.v5.json")
 
@@ -93,7 +86,8 @@ def wire_of(path: str, body: bytes) -> str:
     """
     if not body.strip():
         raise InputError("empty: there is no provider body in it")
-    wire = guessed_wire(body) or next((part for part in reversed(Path(path).parts) if part in WIRES), None)
+    named = (part for part in reversed(Path(path).parts) if part in WIRES or part in OUT_OF_SCOPE)
+    wire = guessed_wire(body) or next(named, None)
     if wire is None:
         if fault := unreadable(body):
             raise InputError(shown(fault.message))
@@ -177,7 +171,7 @@ def one_of(candidates: Sequence[Source], transcript: Transcript) -> Source | Unp
     """
     found = list({source.body: source for source in candidates}.values())
     if len(found) > 1:
-        wires = {wire for path in transcript.stimulus.asked for end, wire in _WIRES_BY_PATH if end in path}
+        wires = set(map(wire_of_target, transcript.stimulus.asked)) - {None}
         found = [source for source in found if source.wire in wires] or found
     if len(found) > 1:
         chunks = [record.chunk for record in transcript.records if isinstance(record.chunk, dict)]

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ import h11
 import httpx
 
 from harness.errors import ModelError
+from harness.wire.compression import BrokenCompression
 
 CONNECTION_FAILED = "CONNECTION_FAILED"
 TIMEOUT = "TIMEOUT"
@@ -34,7 +34,7 @@ RESPONSE_TOO_LONG = "RESPONSE_TOO_LONG"
 STREAM_TRUNCATED = "STREAM_TRUNCATED"
 ABORTED = "ABORTED"
 
-EXCEPTIONS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError, zlib.error)
+EXCEPTIONS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError, BrokenCompression)
 """All that httpx raises, what it lets through from below (errors of TLS while reading, of names and of text), and what
 undoing a compression does."""
 
@@ -108,7 +108,7 @@ def without_a_head(error: Exception, place: str) -> Failed:
 
 def within_the_body(error: Exception, place: str) -> Failed:
     """Return the failure of an answer that broke off; nothing of it is tried again, for its beginning was seen."""
-    if isinstance(error, zlib.error):
+    if isinstance(error, BrokenCompression):
         return Failed(ModelError(f"the answer of {place} cannot be decompressed", code=INVALID_RESPONSE))
     if any(isinstance(cause, h11.RemoteProtocolError) for cause in _causes(error)) and _ENDED_EARLY not in str(error):
         return Failed(ModelError(f"the answer of {place} breaks the rules of HTTP", code=INVALID_RESPONSE))

@@ -21,11 +21,11 @@ import httpx
 from harness.errors import ModelError
 from harness.model import failures
 from harness.model.answers import Opening, is_answer, message_of
-from harness.model.compression import ACCEPTED, Compression, UnknownCompression
 from harness.model.failures import Failed
 from harness.model.receiving import Deliver
 from harness.model.redaction import Redaction, guard_the_log
 from harness.model.retries import is_worth_another, retry_after
+from harness.wire.compression import Compression, UnknownCompression
 
 CONNECTING = 30.0
 """The longest that connecting may take, in seconds; less where the whole attempt may take less."""
@@ -35,6 +35,7 @@ LONGEST_BODY = 256 * 1024 * 1024
 thousands of times the longest answer seen. A provider that never ends costs time then, and not the disk or the memory.
 """
 
+_ACCEPTED = "gzip, deflate"  # what is asked for; more is understood
 _REFUSAL_SIZE = 64 * 1024  # bytes of an error's body; its message stands at its beginning
 _REFUSAL_TIME = 5.0  # seconds for them: the status is known, and the message is only worth a short wait
 _SENDING = "http11.send_request_headers.started"  # httpcore's word for: connected, the request goes out
@@ -75,7 +76,7 @@ async def attempt(call: Call, deliver: Deliver, now: float) -> Failed | None:
     which to a POST is a failure; and a handshake is nothing beside the time in which a model answers.
     """
     try:
-        client = _client(call.url)
+        client = client_for(call.url)
     except (httpx.InvalidURL, ValueError, ImportError, OSError):  # of a proxy, or of a file of certificates
         client = None
     if client is None:
@@ -103,7 +104,7 @@ class _Attempt:
                 "POST",
                 self._call.url,
                 content=self._call.body,
-                headers={"accept-encoding": ACCEPTED, **self._call.headers},
+                headers={"accept-encoding": _ACCEPTED, **self._call.headers},
                 timeout=None,  # ours is for the whole, and httpx's for each step
                 extensions={"trace": self._traced},
             )
@@ -174,7 +175,7 @@ class _Attempt:
                     if len(body) >= _REFUSAL_SIZE:
                         break
         status = response.status_code
-        said = message_of(self._call.wire, bytes(body), status)
+        said = message_of(self._call.wire, bytes(body), status, response.headers.get("x-amzn-errortype", ""))
         error = ModelError(self._call.redaction.message(said), code=str(status), status=status)
         return Failed(error, is_worth_another(status), retry_after(response.headers, self._now))
 
@@ -186,7 +187,7 @@ async def _body(response: httpx.Response, compression: Compression) -> AsyncGene
             yield piece
 
 
-def _client(url: httpx.URL) -> httpx.AsyncClient:
+def client_for(url: httpx.URL) -> httpx.AsyncClient:
     """Return a client for one attempt.
 
     Proxies of the environment are used, but never for a provider on this machine: a played provider is no business of

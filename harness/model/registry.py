@@ -2,7 +2,7 @@
 
 They are those of the integrations page and of Mastra's own registry that one of the four wires can reach. OpenAI is
 asked over its Responses API and Google over generateContent, since those are what the router builds for them
-(ledger 2.5). Cohere is reached at its OpenAI-compatible endpoint.
+(ledger 2.5). Cohere is asked over its own API, whose version 1 is a provider beside it.
 """
 
 from __future__ import annotations
@@ -74,11 +74,32 @@ _ALL = (
         "gemini", "Google Gemini", _GOOGLE_URL, _GOOGLE_KEYS,
         wire="google-generatecontent", key_header="x-goog-api-key",
     ),
+    Provider(
+        "google-interactions", "Google Interactions", _GOOGLE_URL, _GOOGLE_KEYS,
+        wire="google-interactions", key_header="x-goog-api-key",
+    ),
+    # A Bedrock API key is a bearer token; signing with AWS credentials (SigV4) is not built.
+    Provider(
+        "bedrock", "Amazon Bedrock", "https://bedrock-runtime.${AWS_REGION}.amazonaws.com",
+        ("AWS_BEARER_TOKEN_BEDROCK",), wire="bedrock-converse",
+    ),
+    Provider(
+        "openai-chat", "OpenAI Chat Completions", "https://api.openai.com/v1", ("OPENAI_API_KEY",),
+        limit_name="max_completion_tokens",
+    ),
+    Provider(
+        "openai-completions", "OpenAI Completions", "https://api.openai.com/v1", ("OPENAI_API_KEY",),
+        wire="openai-completions",
+    ),
     Provider("mistral", "Mistral", "https://api.mistral.ai/v1", ("MISTRAL_API_KEY",), asks_for_usage=False),
     Provider("deepseek", "DeepSeek", "https://api.deepseek.com", ("DEEPSEEK_API_KEY",)),
     Provider("xai", "xAI", "https://api.x.ai/v1", ("XAI_API_KEY",), limit_name="max_completion_tokens"),
     Provider("perplexity", "Perplexity", "https://api.perplexity.ai", ("PERPLEXITY_API_KEY",), asks_for_usage=False),
-    Provider("cohere", "Cohere", "https://api.cohere.ai/compatibility/v1", ("COHERE_API_KEY",), asks_for_usage=False),
+    # asks_for_usage is for its OpenAI-compatible endpoint, which is reached by a url.
+    Provider(
+        "cohere", "Cohere", "https://api.cohere.com", ("COHERE_API_KEY",), wire="cohere-v2", asks_for_usage=False
+    ),
+    Provider("cohere-v1", "Cohere (version 1)", "https://api.cohere.com", ("COHERE_API_KEY",), wire="cohere-v1"),
     Provider("groq", "Groq", "https://api.groq.com/openai/v1", ("GROQ_API_KEY",), limit_name="max_completion_tokens"),
     Provider(
         "cerebras", "Cerebras", "https://api.cerebras.ai/v1", ("CEREBRAS_API_KEY",),
@@ -97,6 +118,11 @@ _ALL = (
         "https://api.cloudflare.com/client/v4/accounts/${CLOUDFLARE_ACCOUNT_ID}/ai/v1", ("CLOUDFLARE_API_KEY",),
     ),
     Provider(
+        "cloudflare-run", "Cloudflare Workers AI, its own API",
+        "https://api.cloudflare.com/client/v4/accounts/${CLOUDFLARE_ACCOUNT_ID}/ai", ("CLOUDFLARE_API_KEY",),
+        wire="cloudflare-run",
+    ),
+    Provider(
         "azure-openai", "Azure OpenAI", "https://${AZURE_RESOURCE_NAME}.openai.azure.com/openai", ("AZURE_API_KEY",),
         key_header="api-key", api_version="2024-04-01-preview",
     ),
@@ -109,7 +135,19 @@ _ALL = (
         prefixes={"openai": "", "anthropic": "/v1", "gemini": "/v1beta"},
     ),
     Provider("ollama-cloud", "Ollama Cloud", "https://ollama.com/v1", ("OLLAMA_API_KEY",)),
-    Provider("ollama", "Ollama", "http://127.0.0.1:11434/v1", needs_key=False),
+    # Its own API; that of OpenAI, which it speaks too, has a row of its own.
+    Provider("ollama", "Ollama", "http://127.0.0.1:11434", wire="ollama-chat", needs_key=False),
+    Provider(
+        "ollama-generate", "Ollama, one prompt", "http://127.0.0.1:11434", wire="ollama-generate", needs_key=False
+    ),
+    Provider("ollama-openai", "Ollama, as OpenAI", "http://127.0.0.1:11434/v1", needs_key=False),
+    Provider("vllm", "vLLM", "http://127.0.0.1:8000/v1", ("VLLM_API_KEY",), needs_key=False),
+    Provider("llamacpp", "llama.cpp's server", "http://127.0.0.1:8080/v1", ("LLAMA_API_KEY",), needs_key=False),
+    # Nothing but a URL is known of it, and that stands in OPENAI_COMPATIBLE_BASE_URL.
+    Provider(
+        "openai-compatible", "an OpenAI-compatible server", "${OPENAI_COMPATIBLE_BASE_URL}",
+        ("OPENAI_COMPATIBLE_API_KEY",), needs_key=False,
+    ),
     Provider("lmstudio", "LM Studio", "http://127.0.0.1:1234/v1", ("LMSTUDIO_API_KEY",), needs_key=False),
 )  # fmt: skip
 

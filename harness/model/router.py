@@ -88,12 +88,12 @@ def resolve(
     if (url := config.get("url")) is not None:
         known = PROVIDERS.get(provider_id, CUSTOM)
         habits = replace(CUSTOM, limit_name=known.limit_name, asks_for_usage=known.asks_for_usage)
-        place = _checked_url(url, "url")
+        place = checked_url(url, "url")
         return _with_path_secret(_route(provider_id, rest, rest, habits, place, given_key, headers))
     provider, name = _asked(provider_id, rest)
     if base_url is not None:
         key = given_key or (None if "apiKey" in config and config["apiKey"] is not None else PLACEHOLDER_KEY)
-        place = _checked_url(base_url, "the played provider's URL")
+        place = checked_url(base_url, "the played provider's URL")
     else:
         key = given_key or _key_in(provider, environment)
         place = ""
@@ -159,7 +159,7 @@ def _key_in(provider: Provider, environment: Mapping[str, str]) -> str | None:
 def _place(provider: Provider, environment: Mapping[str, str]) -> str:
     """Return the base URL, from the provider's own variable or from the registry."""
     if own := environment.get(provider.base_url_variable, "").strip():
-        return _checked_url(own, f"the variable {provider.base_url_variable}")
+        return checked_url(own, f"the variable {provider.base_url_variable}")
 
     def filled(found: re.Match[str]) -> str:
         if value := environment.get(found[1], "").strip():
@@ -167,10 +167,10 @@ def _place(provider: Provider, environment: Mapping[str, str]) -> str:
         wanted = f"set {found[1]}, or {provider.base_url_variable} to the whole of it"
         raise NoSuchModel(f"the URL of {provider.name} is not known: {wanted}", code="BASE_URL_MISSING")
 
-    return _checked_url(_VARIABLE.sub(filled, provider.base_url), f"the URL of {provider.name}")
+    return checked_url(_VARIABLE.sub(filled, provider.base_url), f"the URL of {provider.name}")
 
 
-def _checked_url(url: object, place: str) -> str:
+def checked_url(url: object, place: str) -> str:
     """Return a base URL without its last slash; raises :class:`InputError`, which shows nothing of it."""
     if not isinstance(url, str) or any(character <= " " or character == "\x7f" for character in url.strip()):
         raise InputError(f"{place} is not a URL")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import math
+import operator
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
@@ -71,8 +73,11 @@ def holds_object(text: str) -> bool:
         return False
 
 
-def same(left: Any, right: Any) -> bool:
-    """Tell whether two parsed values are equal: key order is free, ``1`` is ``1.0`` and is not ``true``."""
+def same(left: Any, right: Any, same_string: Callable[[str, str], bool] = operator.eq) -> bool:
+    """Tell whether two parsed values are equal: key order is free, ``1`` is ``1.0`` and is not ``true``.
+
+    ``same_string`` tells whether two strings are; names of members are compared letter by letter in any case.
+    """
     pairs = [(left, right)]
     while pairs:
         one, other = pairs.pop()
@@ -86,6 +91,9 @@ def same(left: Any, right: Any) -> bool:
             pairs += zip(one, other, strict=True)
         elif isinstance(one, bool) or isinstance(other, bool):
             if one is not other:
+                return False
+        elif isinstance(one, str) and isinstance(other, str):
+            if not same_string(one, other):
                 return False
         elif one != other:
             return False

@@ -49,6 +49,11 @@ _PUBLIC_HEADERS = frozenset(
 """Headers whose values are words of the protocol: they tell nothing of who sent them, and stand in other places too."""
 
 
+def is_secret_name(name: str) -> bool:
+    """Tell whether a header or a parameter of a query has a name that says that its value is a key."""
+    return bool(_SECRET_NAME.search(name))
+
+
 def secrets_of_request(request: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the keys of a TanStack request: its ``apiKey``, and those in its ``headers`` and its ``url`` (§2)."""
     options = request.get("modelOptions")
@@ -122,13 +127,13 @@ def _headers_of(options: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
 
 def _private(options: Mapping[str, Any]) -> Iterator[Any]:
     for name, value in _headers_of(options):
-        if isinstance(name, str) and name.lower() not in _PUBLIC_HEADERS and not _SECRET_NAME.search(name):
+        if isinstance(name, str) and name.lower() not in _PUBLIC_HEADERS and not is_secret_name(name):
             yield value
 
 
 def _in_headers(headers: Iterable[tuple[Any, Any]]) -> Iterator[str]:
     for name, value in headers:
-        if isinstance(name, str) and isinstance(value, str) and _SECRET_NAME.search(name):
+        if isinstance(name, str) and isinstance(value, str) and is_secret_name(name):
             yield from _credentials(name.lower(), value.strip())
 
 
@@ -147,7 +152,7 @@ def _credentials(name: str, value: str) -> list[str]:
 
 def _in_query(target: str) -> Iterator[str]:
     for name, value in parse_qsl(target.partition("?")[2].partition("#")[0]):
-        if _SECRET_NAME.search(name):
+        if is_secret_name(name):
             yield value
 
 

@@ -33,7 +33,8 @@ class Script:
     until it goes. ``head_pause`` are seconds before the first byte of the head. ``raw`` is sent in place of an HTTP
     answer, and the connection closed (by FIN, unless ``ending`` is ``reset`` or ``stall``); with no bytes in it the
     connection ends before any answer. Where ``keep_alive`` is false the connection is closed behind a proper end, and
-    the answer's ``Connection: close`` says so. ``pieces`` may be read from a file as they are asked for.
+    the answer's ``Connection: close`` says so. ``pieces`` may be read from a file as they are asked for. ``reason`` is
+    the phrase behind the status; where there is none, the standard's is sent.
     """
 
     pieces: Sequence[Piece] = ()
@@ -44,6 +45,7 @@ class Script:
     head_pause: float = 0.0
     raw: bytes | None = None
     keep_alive: bool = True
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,18 @@ from urllib.parse import unquote
 from harness.protocol.events import Event
 from harness.protocol.messages import ModelRequest
 from harness.providers.decoding import Answer, located_events
+from harness.providers.encoding.canonical import Canonical, usage_in
 from harness.providers.encoding.encoder import UNLABELLED, Encoder, Labels
 from harness.providers.framing import Framing
 from harness.providers.message import Decoder, NewId
 from harness.providers.requests.member import body_of
-from harness.providers.wires import OUT_OF_SCOPE, WIRES, Wire, wire_named
+from harness.providers.wires import OUT_OF_SCOPE, OUT_OF_SCOPE_ENDS, WIRES, Wire, wire_named
 from harness.stage import Stage, chained, drained
 from harness.wire.located import Located
 
 __all__ = [
     "OUT_OF_SCOPE", "WIRES", "Labels", "Wire", "counted_ids", "decode", "decoded", "decoded_in_place", "decoder_of",
-    "encode", "encoded", "read_request", "wire_named", "wire_of_target",
+    "encode", "encoded", "read_request", "wire_and_prefix", "wire_named", "wire_of_target",
 ]  # fmt: skip
 
 
@@ -57,17 +58,27 @@ def encode(wire: str, labels: Labels = UNLABELLED, provider: str = "") -> Encode
     """Return a stage from source events (V2 stream parts) to the bytes of a response body, a piece for each message.
 
     ``labels`` are what the answer calls itself until a ``response-metadata`` says otherwise. ``provider`` is a
-    provider's id: its small differences on a wire that several speak are then written. Raises :class:`InputError` for
-    an unknown wire, and the stage raises it for an event that the wire has no words for.
+    provider's id: its small differences on a wire that several speak are then written. Events of V2, V3 and V4 are
+    taken. Raises :class:`InputError` for an unknown wire, and the stage raises it for an event that the wire has no
+    words for. ``close`` writes nothing where no ``finish`` came: the body is then cut.
     """
-    return wire_named(wire).encoder(labels, provider)
+    return chained(Canonical(), wire_named(wire).encoder(labels, provider))
 
 
 def encoded(wire: str, events: Iterable[Event], labels: Labels = UNLABELLED, provider: str = "") -> list[bytes]:
     """Return a whole response body in pieces, a message in each; raises as :func:`encode` and its stage do."""
-    stage = encode(wire, labels, provider)
-    pieces = [piece for event in events for piece in stage.feed(event)]
-    return pieces + stage.close()
+    told = list(events)
+    if labels.prompt_tokens is None:
+        labels = labels._replace(prompt_tokens=_prompt_tokens(told))
+    return drained(encode(wire, labels, provider), *told)
+
+
+def _prompt_tokens(events: Iterable[Event]) -> int | float | None:
+    """Return what an answer's prompt cost by its own account, for the wires that say it before the answer."""
+    for event in events:
+        if event.get("type") == "finish":
+            return usage_in(event).get("inputTokens")
+    return None
 
 
 def read_request(wire: str, target: str, headers: Iterable[tuple[str, str]], body: bytes) -> ModelRequest:
@@ -85,6 +96,21 @@ def read_request(wire: str, target: str, headers: Iterable[tuple[str, str]], bod
 
 
 def wire_of_target(target: str) -> str | None:
-    """Return the wire that a request's path speaks, by its end and behind whatever prefix, or None."""
+    """Return the wire that a request's path speaks, by its end and behind whatever prefix, or None.
+
+    It may be one that is out of scope, which :func:`wire_named` refuses by its name.
+    """
+    wire, _ = wire_and_prefix(target)
+    return wire
+
+
+def wire_and_prefix(target: str) -> tuple[str | None, str]:
+    """Return the wire as above, and what of the path stands before the end by which it is told: all of it for None."""
     path = f"/{unquote(target.partition('?')[0]).rstrip('/')}"
-    return next((wire.name for wire in WIRES.values() if path.endswith(wire.ends)), None)
+    for wire in WIRES.values():
+        if (prefix := wire.prefix_of(path)) is not None:
+            return wire.name, prefix
+    for name, end in OUT_OF_SCOPE_ENDS.items():
+        if found := end.search(path):
+            return name, path[: found.start()]
+    return None, path

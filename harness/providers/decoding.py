@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from harness.protocol.events import Event
 from harness.providers.failures import error_event, failure_in
-from harness.providers.framing import Framing
+from harness.providers.framing import Framing, cuts_of
 from harness.providers.message import Decoder, Message
 from harness.wire.located import Located, located
 
@@ -51,6 +51,6 @@ def located_events(decoder: Decoder, body: bytes) -> list[Located[Event]]:
     answer = Answer(decoder)
     found: list[Located[Event]] = []
     start = end = 0
-    for start, end, message in located(Framing(), body):
+    for start, end, message in located(Framing(), body, cuts_of(body)):
         found += [Located(start, end, event) for event in answer.feed(message)]
     return found + [Located(start, end, event) for event in answer.close()]

@@ -43,8 +43,8 @@ def parsed_json(text: str) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def json_text(value: Any) -> str:
-    """Return the compact JSON text of a parsed value, each float in the letters in which it came.
+def json_text(value: Any, *, comma: str = ",", colon: str = ":") -> str:
+    """Return the JSON text of a parsed value, its floats in the letters in which they came, compact by default.
 
     Never recurses, so whatever :func:`parsed_json` read can be written.
     """
@@ -61,12 +61,12 @@ def json_text(value: Any) -> str:
         elif isinstance(item, dict):
             todo.append(_Written("}"))
             for number, (key, inner) in reversed(list(enumerate(item.items()))):
-                todo += [inner, _Written(f"{',' if number else ''}{encode_basestring(key)}:")]
+                todo += [inner, _Written(f"{comma if number else ''}{encode_basestring(key)}{colon}")]
             out.append("{")
         elif isinstance(item, list):
             todo.append(_Written("]"))
             for number, inner in reversed(list(enumerate(item))):
-                todo += [inner, _Written("," if number else "")]
+                todo += [inner, _Written(comma if number else "")]
             out.append("[")
         else:
             out.append(json.dumps(item))

@@ -1,15 +1,21 @@
-"""Bytes → messages: a provider's frame is found by its first byte, then each message's JSON is parsed."""
+"""Bytes → messages: a provider's frame is found by its first bytes, then each message's JSON is parsed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from harness.errors import WireError
 from harness.providers.exact_text import parsed_json
 from harness.providers.failures import Malformed, malformed
 from harness.providers.message import Mark, Message
 from harness.stage import Stage, drained
+from harness.wire.aws_event_stream import (
+    EventStreamDecoder,
+    EventStreamMessage,
+    begins_event_stream,
+    event_stream_ends,
+)
 from harness.wire.json_array import JsonArrayDecoder
 from harness.wire.ndjson import LIMIT, NdjsonDecoder
 from harness.wire.sse import SseDecoder
@@ -24,8 +30,9 @@ class Framing:
     """Bytes cut anywhere in, messages out; never raises.
 
     The first byte that is not white space decides: ``[`` begins a JSON array whose elements are the messages, ``{`` is
-    one JSON value per line or one JSON object over several lines (an HTTP error body), all else is server-sent events
-    (and a JSON error that stands bare among them is a last message).
+    one JSON value per line or one JSON object over several lines (an HTTP error body), a NUL or what else cannot begin
+    a text is an AWS event stream, all else is server-sent events (and a JSON error that stands bare among them is a
+    last message).
     What cannot be read becomes a last message whose data is :class:`Malformed`; nothing follows it. A message that the
     end of the bytes cuts is dropped.
     """
@@ -43,10 +50,11 @@ class Framing:
                 return []
             piece = b"".join(self._head)
             ink = _INK.search(piece.removeprefix(_BOM))
-            if ink is None or _BOM.startswith(piece):
+            is_binary = None if ink is None or _BOM.startswith(piece) else _is_event_stream(piece, ink[0])
+            if ink is None or is_binary is None:
                 self._head = [piece]
                 return []
-            self._frame = _FRAMES.get(ink[0], _SseFrame)()
+            self._frame = _EventStreamFrame() if is_binary else _FRAMES.get(ink[0], _SseFrame)()
             self._head = []
         return self._guarded(self._frame.feed, piece)
 
@@ -75,6 +83,48 @@ def unreadable(body: bytes) -> Malformed | None:
         if isinstance(message.data, Malformed):
             return message.data
     return None
+
+
+def cuts_of(body: bytes) -> Iterable[int] | None:
+    """Return where the messages of a body end, if it is an AWS event stream, else None: then its lines tell."""
+    return event_stream_ends(body) if begins_event_stream(body) else None
+
+
+def _is_event_stream(head: bytes, ink: bytes) -> bool | None:
+    """Tell by the first bytes, of which ``ink`` is the first that is no white space; None where they are too few."""
+    return False if ink in _FRAMES else ink <= b"\x01" or begins_event_stream(head)
+
+
+class _EventStreamFrame:
+    """Messages of an AWS event stream: ``:event-type`` is their name, and their payload is JSON unless it says not.
+
+    An exception is a message ``error``, whose ``code`` is the exception's name: ``:exception-type`` where the service's
+    model has it, else ``:error-code``, and then ``:error-message`` is what it says.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = EventStreamDecoder()
+
+    def feed(self, piece: bytes, /) -> list[Message]:
+        return [_unwrapped(message) for message in self._decoder.feed(piece)]
+
+    def close(self) -> list[Message]:
+        self._decoder.close()
+        return []
+
+
+def _unwrapped(message: EventStreamMessage) -> Message:
+    kind = message.text(":message-type")
+    text = message.payload.decode("utf-8", "replace")
+    if kind == "error":
+        return Message("error", {"code": message.text(":error-code"), "message": message.text(":error-message")})
+    if kind != "exception":
+        name, is_json = message.text(":event-type"), "json" in (message.text(":content-type") or "json")
+        return _message(name, text or "{}") if is_json else Message(name, text)
+    said = _message("", text).data
+    code = message.text(":exception-type")
+    error = said if isinstance(said, dict) else {"message": text}
+    return Message("error", error | ({"code": code} if code else {}))
 
 
 class _SseFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 import h11
@@ -27,30 +27,51 @@ class Answer:
     head: h11.Response | None
 
 
-def answer_of(script: Script) -> Answer:
+def answer_of(script: Script, *, guess_type: bool = True) -> Answer:
     """Return the answer that a script describes; raises :class:`InputError` where HTTP has no such answer.
 
     The given headers are sent as they are and in their order. Those that tell where the body ends belong to
     ``framing``: a Content-Length counts where that is ``length``, else it is left out, and so is every
     Transfer-Encoding. What is added stands behind them: the header of the framing, ``Connection: close`` where the
-    script does not keep the connection, and a Content-Type where none is given (``application/json`` for a body that
-    begins like JSON, else ``text/event-stream``).
+    script does not keep the connection, and with ``guess_type`` a Content-Type where none is given
+    (``application/json`` for a body that begins like JSON, else ``text/event-stream``). Pieces are looked at one by
+    one, so that a body in a file is never in memory as a whole.
     """
-    for piece in (Piece(b"", script.head_pause), *script.pieces):
-        if not (math.isfinite(piece.pause) and piece.pause >= 0):
-            raise InputError(f"a pause of {piece.pause} seconds cannot be made")
+    _check_pause(script.head_pause)
+    total = 0
+    for piece in script.pieces:
+        _check_pause(piece.pause)
+        total += len(piece.data)
     if script.raw is not None:
         return Answer(script, None)
-    if script.status in _WITHOUT_BODY and any(piece.data for piece in script.pieces):
+    if script.status in _WITHOUT_BODY and total:
         raise InputError(f"an answer of status {script.status} has no body, but there are pieces")
     try:
         head = h11.Response(
-            status_code=script.status, headers=list(_headers(script)), reason=_reason(script.status).encode()
+            status_code=script.status,
+            headers=list(_headers(script, total, guess_type=guess_type)),
+            reason=(script.reason or _reason(script.status)).encode("latin-1"),
         )
     except (h11.LocalProtocolError, UnicodeEncodeError) as error:
         raise InputError(f"HTTP has no such head: {error}") from None
-    _check_length(script, head)
+    _check_length(script, head, total)
     return Answer(script, head)
+
+
+def with_headers(answer: Answer, headers: tuple[tuple[str, str], ...]) -> Answer:
+    """Return an answer that has a head with further headers behind its own; raises as :func:`answer_of` does."""
+    if answer.head is None:
+        raise AssertionError("raw bytes have no head")
+    more = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    try:
+        head = h11.Response(
+            status_code=answer.head.status_code,
+            headers=[*answer.head.headers.raw_items(), *more],
+            reason=answer.head.reason,
+        )
+    except h11.LocalProtocolError as error:
+        raise InputError(f"HTTP has no such head: {error}") from None
+    return Answer(replace(answer.script, headers=(*answer.script.headers, *headers)), head)
 
 
 def refusal(status: int, code: str, message: str, *, keep_alive: bool = True) -> Answer:
@@ -59,13 +80,18 @@ def refusal(status: int, code: str, message: str, *, keep_alive: bool = True) ->
     return answer_of(Script((Piece(body),), status=status, framing="length", keep_alive=keep_alive))
 
 
-def _headers(script: Script) -> Iterator[tuple[bytes, bytes]]:
-    length = None if script.status in _WITHOUT_BODY else _promised(script)
+def _check_pause(pause: float) -> None:
+    if not (math.isfinite(pause) and pause >= 0):
+        raise InputError(f"a pause of {pause} seconds cannot be made")
+
+
+def _headers(script: Script, total: int, *, guess_type: bool) -> Iterator[tuple[bytes, bytes]]:
+    length = None if script.status in _WITHOUT_BODY else _promised(script, total)
     named = {name.lower() for name, _ in script.headers}
     for name, value in script.headers:
         if name.lower() not in _FRAMING or (name.lower() == "content-length" and script.framing == "length"):
             yield name.encode("latin-1"), value.encode("latin-1")
-    if "content-type" not in named and (kind := _content_type(script)):
+    if guess_type and "content-type" not in named and (kind := _content_type(script)):
         yield b"Content-Type", kind
     if script.framing == "length" and "content-length" not in named and length is not None:
         yield b"Content-Length", b"%d" % length
@@ -85,23 +111,18 @@ def _content_type(script: Script) -> bytes | None:
     return b"application/json" if beginning.startswith((b"{", b"[")) else b"text/event-stream"
 
 
-def _promised(script: Script) -> int:
+def _promised(script: Script, total: int) -> int:
     """Return the Content-Length: what is sent, or more where the body is not to be whole."""
     if script.ending == "endless":
         return _ENDLESS
-    return _total(script) + (0 if script.ending == "end" else _UNSENT)
+    return total + (0 if script.ending == "end" else _UNSENT)
 
 
-def _total(script: Script) -> int:
-    return sum(len(piece.data) for piece in script.pieces)
-
-
-def _check_length(script: Script, head: h11.Response) -> None:
+def _check_length(script: Script, head: h11.Response, total: int) -> None:
     """Refuse a Content-Length that the body does not keep; bytes behind a body's end are a matter for ``raw``."""
     given = next((int(value) for name, value in head.headers if name == b"content-length"), None)
     if given is None or script.status in _WITHOUT_BODY:
         return
-    total = _total(script)
     if script.ending == "endless":
         fits, wanted = given >= _ENDLESS, f"at least {_ENDLESS}"
     elif script.ending == "end":

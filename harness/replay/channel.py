@@ -49,7 +49,7 @@ class Channel:
     def __init__(self, peer: socket.socket, number: int) -> None:
         self.number = number
         self.gone = False
-        self._on_gone: Callable[[], None] | None = None
+        self._on_gone: Callable[[], object] | None = None
         self._peer = peer
         self._loop = asyncio.get_running_loop()
         self._received = bytearray()
@@ -62,7 +62,7 @@ class Channel:
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._listen()
 
-    def watch(self, on_gone: Callable[[], None] | None) -> None:
+    def watch(self, on_gone: Callable[[], object] | None) -> None:
         """Have this called at the moment when the client is gone, or at once where it is; None ends the watch."""
         self._on_gone = on_gone
         if self.gone and on_gone is not None:

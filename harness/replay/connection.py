@@ -2,77 +2,53 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from contextlib import suppress
-from typing import cast
 
 import h11
 
 from harness.protocol.script import Exchange
 from harness.replay.account import Account, Clock
-from harness.replay.answer import Answer, refusal
+from harness.replay.answer import Answer
 from harness.replay.channel import Channel, ClientGone
-from harness.replay.place import Place
+from harness.replay.place import Place, Watch
 from harness.replay.playing import play
-
-MOST_BODY = 64 * 1024 * 1024
-"""The most bytes that a request's body may have; behind them the answer is 413."""
-_MOST_HEAD = 128 * 1024  # bytes
-_AT_ONCE = 64  # parts of a body that are read in one turn of the loop: a client may cut its body into single bytes
-_TOO_LARGE = (413, "body_too_large", f"the body has more than {MOST_BODY} bytes")
-_GO_ON = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
+from harness.replay.receiving import Refused, body_of, head_of, one_by_one
 
 Finder = Callable[[str], "tuple[Place, str] | Answer"]
 """A request's target → its place and the target below it, or the answer that there is none."""
 
 
-class _Refused(Exception):
-    """What the client sends is not taken; ``answer`` tells it so, and is the last on its connection."""
+async def converse(channel: Channel, find: Finder, on_refused: Watch) -> None:
+    """Answer what one client asks, in order, until one side ends it; whoever calls this closes the channel.
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.answer = refusal(status, code, message, keep_alive=False)
-
-
-async def converse(channel: Channel, find: Finder) -> None:
-    """Answer what one client asks, in order, until one side ends it; whoever calls this closes the channel."""
-    with suppress(ClientGone):
-        http = await _begun(b"", channel)
-        while await _answered(http, channel, find):
-            await asyncio.sleep(0)  # the turn of the other connections: a client may send thousands of requests ahead
-            sent_ahead, _ = http.trailing_data
-            http = await _begun(sent_ahead, channel)
-        await channel.linger()
-
-
-async def _begun(heard: bytes, channel: Channel) -> h11.Connection:
-    """Return a reader for one request, whose first byte has come; raises :class:`ClientGone` where none comes.
-
-    h11 refuses the empty lines that may stand before a request (RFC 9112 2.2), so they never reach it.
+    ``on_refused`` is told of what was no request, or none that is taken, once it was answered, and why.
     """
-    while not (begin := heard.lstrip(b"\r\n")):
-        heard = await channel.receive()
-    http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
-    http.receive_data(begin)
-    return http
+    await one_by_one(channel, lambda http: _answered(http, channel, find, on_refused))
 
 
-async def _answered(http: h11.Connection, channel: Channel, find: Finder) -> bool:
+async def _answered(http: h11.Connection, channel: Channel, find: Finder, on_refused: Watch) -> bool:
     """Read one request and answer it; tell whether the connection may carry another one."""
+    request = None
     try:
-        request = await _head(http, channel)
+        request = await head_of(http, channel)
         found = find(request.target.decode("ascii"))
         if isinstance(found, Answer):
-            await _body(http, channel, request)
+            await body_of(http, channel, request)
             return await _perform(found, http, channel, _unheard(request))
         place, target = found
         with place.occupied():
-            body = await _body(http, channel, request)
-            account, answer = place.take(_exchange(request, target, body), channel.number)
-            return await _perform(answer, http, channel, account)
-    except _Refused as refused:
-        return await _perform(refused.answer, http, channel, _unheard(None))
+            body = await body_of(http, channel, request)
+            account, choice = place.take(_exchange(request, target, body), channel.number)
+            try:
+                return await _perform(choice.answer, http, channel, account)
+            finally:
+                place.over(account, choice)
+    except Refused as refused:
+        account = _unheard(request)
+        try:
+            return await _perform(refused.answer, http, channel, account)
+        finally:
+            on_refused(account.exchange(), str(refused))
 
 
 async def _perform(answer: Answer, http: h11.Connection, channel: Channel, account: Account) -> bool:
@@ -92,49 +68,12 @@ async def _perform(answer: Answer, http: h11.Connection, channel: Channel, accou
         channel.watch(None)
 
 
-async def _head(http: h11.Connection, channel: Channel) -> h11.Request:
-    """Return the beginning of a request."""
-    request = cast("h11.Request", await _next_event(http, channel))  # a new connection has nothing else to begin with
-    if not request.http_version.startswith(b"1."):  # h11 would take it for 1.1
-        raise _Refused(505, "http_version_not_supported", "only HTTP/1.1 is spoken here")
-    if request.method == b"CONNECT":  # behind its success the bytes are no HTTP any more (RFC 9110 9.3.6)
-        raise _Refused(501, "method_not_implemented", "a provider is played here, to which nobody can CONNECT")
-    return request
-
-
-async def _body(http: h11.Connection, channel: Channel, request: h11.Request) -> bytes:
-    """Return the whole body; one that is announced too large is refused before a byte of it was read."""
-    if any(int(value) > MOST_BODY for name, value in request.headers if name == b"content-length"):
-        raise _Refused(*_TOO_LARGE)
-    body, parts = bytearray(), 0
-    while isinstance(data := await _next_event(http, channel), h11.Data):
-        body += data.data
-        if len(body) > MOST_BODY:
-            raise _Refused(*_TOO_LARGE)
-        parts += 1
-        if parts % _AT_ONCE == 0:
-            await asyncio.sleep(0)
-    return bytes(body)
-
-
-async def _next_event(http: h11.Connection, channel: Channel) -> object:
-    """Return the next part of a request, having told a client that waits for it to go on."""
-    try:
-        while (event := http.next_event()) is h11.NEED_DATA:
-            if http.they_are_waiting_for_100_continue:
-                await channel.send(http.send(_GO_ON))
-            http.receive_data(await channel.receive())
-    except h11.RemoteProtocolError as error:  # its words quote the request, which may hold a key
-        raise _Refused(error.error_status_hint, "bad_request", "this is no request of HTTP/1.1") from None
-    return event
-
-
 def _exchange(request: h11.Request, target: str, body: bytes) -> Exchange:
     headers = tuple((name.decode("ascii"), value.decode("latin-1")) for name, value in request.headers)
     return Exchange(request.method.decode("ascii"), target, headers, body, asked_at=0.0)
 
 
 def _unheard(request: h11.Request | None) -> Account:
-    """Return an account that nobody will read, of a request to no place or of no request at all."""
-    method = "" if request is None else request.method.decode("ascii")
-    return Account(Exchange(method, "", (), b"", asked_at=0.0), Clock())
+    """Return an account that no place keeps, of a request to no place or of no request at all."""
+    method, target = ("", "") if request is None else (request.method.decode("ascii"), request.target.decode("ascii"))
+    return Account(Exchange(method, target, (), b"", asked_at=0.0), Clock())

@@ -1,41 +1,84 @@
-"""A place: one base URL, the scripts that are played under it, and the account of what was asked there."""
+"""A place: one base URL, what is played under it, and the account of what was asked there."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, NamedTuple, Self, cast
 
-from harness.protocol.script import Exchange
+from harness.protocol.script import UNSCRIPTED, Exchange
 from harness.replay.account import Account, Clock
 from harness.replay.answer import Answer, refusal
 from harness.replay.loop_thread import LoopThread
 
 _TURNS = 8  # turns of the event loop from a connection that is to be accepted to a request that is being read
 _GRACE = 5.0  # seconds in which the event loop hears of a close
+_MOST_NUMBERED = 10_000  # connections whose numbers are remembered; only a server that runs for long has more
+
+
+class Choice(NamedTuple):
+    """The answer to a request; ``script`` is the number of the one that it plays, None where none answers it.
+
+    ``note`` is a line for whoever watches the place.
+    """
+
+    answer: Answer
+    script: int | None
+    note: str = ""
+
+
+Choose = Callable[[int, Exchange], Choice]
+"""How a place answers: from how many requests came before, and the request, to its answer (in the event loop)."""
+
+Watch = Callable[[Exchange, str], object]
+"""Told of each exchange as it stands when its answer is over, and of the note of its choice (in the event loop)."""
+
+
+def in_turn(answers: Sequence[Answer], base_url: str) -> Choose:
+    """Return the choice of the n-th answer for the n-th request; where they are used up, it is a 599 that says so."""
+
+    def choose(turn: int, _: Exchange) -> Choice:
+        if turn < len(answers):
+            return Choice(answers[turn], turn)
+        message = f"this is request number {turn + 1}, but only {len(answers)} answers were scripted for {base_url}"
+        return Choice(refusal(UNSCRIPTED, "scripts_used_up", message), None)
+
+    return choose
 
 
 class Place:
-    """A provider of its own below a path of its own; made by :meth:`harness.replay.ReplayServer.open`.
+    """A provider of its own below a path of its own; made by :class:`harness.replay.ReplayServer`.
 
     ``base_url`` is to be used as a provider's base URL. ``opened_at`` is the reading of ``time.monotonic()`` from which
-    the times of its exchanges are counted. What is public here may be called from any thread but the server's own; an
-    event loop that must not wait calls :meth:`settled` and :meth:`close` by ``asyncio.to_thread``.
+    the times of its exchanges are counted. Of the exchanges the last ``kept`` are remembered, all where it is None.
+    What is public here may be called from any thread but the server's own; an event loop that must not wait calls
+    :meth:`settled` and :meth:`close` by ``asyncio.to_thread``.
     """
 
-    def __init__(
-        self, base_url: str, answers: Sequence[Answer], thread: LoopThread, on_close: Callable[[], object]
+    def __init__(  # noqa: PLR0913 - each is one decision of the server that opens it
+        self,
+        base_url: str,
+        choose: Choose,
+        thread: LoopThread,
+        on_close: Callable[[], object],
+        *,
+        watch: Watch | None = None,
+        kept: int | None = None,
     ) -> None:
         self.base_url = base_url
-        self._answers = answers
+        self._choose = choose
+        self._watch = watch
         self._thread = thread
         self._on_close = on_close
         self._clock = Clock()
-        self._accounts: list[Account] = []
+        self._asked = 0
+        self._accounts: deque[Account] = deque(maxlen=kept)
         self._connections: dict[int, int] = {}
+        self._connected = 0
         self._busy: set[asyncio.Task[Any]] = set()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -83,28 +126,33 @@ class Place:
             if not self._busy:
                 self._idle.set()
 
-    def take(self, asked: Exchange, connection: int) -> tuple[Account, Answer]:
-        """Enter a request that was received whole, and return the answer that is its turn (in the event loop).
-
-        Where the scripts are used up, the answer is a 599 that says so.
-        """
-        turn = len(self._accounts)
-        account = Account(
-            replace(
-                asked,
-                asked_at=self._clock.now(),
-                connection=self._connections.setdefault(connection, len(self._connections)),
-                script=turn if turn < len(self._answers) else None,
-            ),
-            self._clock,
-        )
+    def take(self, asked: Exchange, connection: int) -> tuple[Account, Choice]:
+        """Enter a request that was received whole, and return what it is answered (in the event loop)."""
+        choice = self._choose(self._asked, asked)
+        self._asked += 1
+        known = replace(asked, asked_at=self._clock.now(), connection=self._numbered(connection), script=choice.script)
+        account = Account(known, self._clock)
         self._accounts.append(account)
-        return account, self._answers[turn] if turn < len(self._answers) else self._used_up(turn + 1)
+        return account, choice
 
-    def _used_up(self, number: int) -> Answer:
-        scripts = len(self._answers)
-        message = f"this is request number {number}, but only {scripts} answers were scripted for {self.base_url}"
-        return refusal(599, "scripts_used_up", message)
+    def over(self, account: Account, choice: Choice) -> None:
+        """Take note that an answer is over, however it ended (in the event loop)."""
+        if self._watch is not None:
+            self._watch(account.exchange(), choice.note)
+
+    def refused(self, asked: Exchange, why: str) -> None:
+        """Take note of what was no request, or none that is taken, and how it was answered (in the event loop)."""
+        if self._watch is not None:
+            self._watch(asked, why)
+
+    def _numbered(self, connection: int) -> int:
+        """Return the number of a connection in this place, where others may have been made to other places."""
+        if connection not in self._connections:
+            self._connections[connection] = self._connected
+            self._connected += 1
+            if len(self._connections) > _MOST_NUMBERED:
+                del self._connections[next(iter(self._connections))]
+        return self._connections[connection]
 
     async def _settled(self) -> None:
         quiet = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import errno
 import itertools
 import re
 import socket
@@ -12,49 +12,44 @@ from types import TracebackType
 from typing import Self
 
 from harness.errors import HarnessError, InputError
-from harness.protocol.script import Script
+from harness.protocol.script import Exchange, Script
 from harness.replay.answer import Answer, answer_of, refusal
-from harness.replay.channel import Channel
 from harness.replay.connection import converse
+from harness.replay.listening import BACKLOG, Listening
 from harness.replay.loop_thread import LoopThread
-from harness.replay.place import Place
+from harness.replay.place import Choose, Place, Watch, in_turn
 
-_BACKLOG = 4096  # connections that may wait; the kernel has its own ceiling
-_AT_ONCE = 64  # connections accepted in one turn of the loop
-_BREATH = 0.05  # seconds until the next try where the process has no file descriptor left
 _NAMED = 10  # places that a 404 names
 
-_TARGET = re.compile(r"(?:(?i:https?)://[^/?#]*)?/([^/?#]+)(.*)", re.DOTALL)
-"""A request's target (RFC 9112 §3.2), in its absolute form too, as proxies are asked: the place, and what follows."""
+_AUTHORITY = re.compile(r"^(?i:https?)://[^/?#]*")
+"""What stands before the path where a target is in its absolute form (RFC 9112 §3.2.2), as proxies are asked."""
+_PLACE = re.compile(r"/([^/?#]+)(.*)", re.DOTALL)
+"""A path and query: the place, and what follows."""
 
 
 class ReplayServer:
     """Plays providers under scripts; a context manager, which may be entered again once it has been left.
 
-    It listens on 127.0.0.1 only, at a port that the system chooses, from a daemon thread of its own. On leaving it,
-    also by an exception or Ctrl-C, its thread, its connections and its port are gone.
+    It listens on 127.0.0.1 only, at ``port`` or, where that is 0, at one that the system chooses, from a daemon thread
+    of its own. On leaving it, also by an exception or Ctrl-C, its thread, its connections and its port are gone.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
+        self._port = port
         self._places: dict[str, Place] = {}
+        self._root: Place | None = None
         self._numbers = itertools.count(1)
         self._running: tuple[LoopThread, socket.socket] | None = None
         self._closing = threading.RLock()  # a signal's handler may close us while its own thread does
-        self._accepted = itertools.count()
-        self._conversations: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Self:
-        """Start; raises :class:`HarnessError` where the system has no port for us."""
+        """Start; raises :class:`InputError` where the port cannot be had, :class:`HarnessError` where none can."""
         if self._running is not None:
             raise AssertionError("the server runs already")
-        try:
-            listener = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
-        except OSError as error:
-            raise HarnessError(f"no port on 127.0.0.1 can be had: {error.strerror}") from error
-        listener.setblocking(False)
+        listener = _listener(self._port)
         thread = LoopThread("replay")
         self._running = thread, listener
-        thread.call(lambda: self._listen(listener))
+        thread.call(Listening(listener, lambda channel: converse(channel, self._find, self._refused)).begin)
         return self
 
     def __exit__(
@@ -68,15 +63,29 @@ class ReplayServer:
         Raises :class:`InputError` that names the script which HTTP cannot play: a status or header that does not exist,
         pieces behind a status without body, a Content-Length that is not kept, a pause that cannot be made.
         """
-        if self._running is None:
-            raise AssertionError("the server does not run")
-        thread, listener = self._running
+        thread, server_url = self._started()
         answers = tuple(_playable(script, number) for number, script in enumerate(scripts, 1))
         name = f"place-{next(self._numbers)}"
-        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}/{name}"
-        place = Place(base_url, answers, thread, on_close=lambda: self._places.pop(name, None))
+        base_url = f"{server_url}/{name}"
+        place = Place(base_url, in_turn(answers, base_url), thread, lambda: self._places.pop(name, None))
         self._places[name] = place
         return place
+
+    def open_root(self, choose: Choose, *, watch: Watch | None = None, kept: int | None = None) -> Place:
+        """Open the one place that every request comes to, whatever its path; ``choose`` answers each.
+
+        ``watch`` is told of each exchange when it is over, also of those that were refused before anybody chose, and
+        ``kept`` limits how many the place remembers.
+        """
+        thread, base_url = self._started()
+        if self._root is not None:
+            raise AssertionError("the root is taken")
+
+        def forget() -> None:
+            self._root = None
+
+        self._root = Place(base_url, choose, thread, forget, watch=watch, kept=kept)
+        return self._root
 
     def close(self) -> None:
         """End everything; safe to call twice, in the middle of anything and by several threads, which all wait."""
@@ -86,37 +95,26 @@ class ReplayServer:
                 thread.stop()
                 listener.close()
                 self._places.clear()
+                self._root = None
                 self._running = None
 
-    def _listen(self, listener: socket.socket) -> None:
-        asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+    def _started(self) -> tuple[LoopThread, str]:
+        """Return the thread that plays, and the URL at which it does."""
+        if self._running is None:
+            raise AssertionError("the server does not run")
+        thread, listener = self._running
+        return thread, f"http://127.0.0.1:{listener.getsockname()[1]}"
 
-    def _accept(self, listener: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        for _ in range(_AT_ONCE):
-            try:
-                peer, _address = listener.accept()
-            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-                return
-            except OSError:  # no file descriptor is left: the listener stays readable, and the loop must not spin
-                loop.remove_reader(listener)
-                loop.call_later(_BREATH, self._listen, listener)
-                return
-            self._converse(Channel(peer, next(self._accepted)))
-
-    def _converse(self, channel: Channel) -> None:
-        task = asyncio.get_running_loop().create_task(converse(channel, self._find))
-        self._conversations.add(task)  # the loop itself keeps no hold of its tasks
-
-        def ended(_: asyncio.Task[None]) -> None:
-            self._conversations.discard(task)
-            channel.close()  # here, since a task that is cancelled before its first step never comes to a finally
-
-        task.add_done_callback(ended)
+    def _refused(self, asked: Exchange, why: str) -> None:
+        if self._root is not None:
+            self._root.refused(asked, why)
 
     def _find(self, target: str) -> tuple[Place, str] | Answer:
         """Return the place of a target and what is asked of it, or the answer that there is none."""
-        parts = _TARGET.fullmatch(target)
+        target = _AUTHORITY.sub("", target)
+        if self._root is not None:
+            return self._root, target
+        parts = _PLACE.fullmatch(target)
         place = None if parts is None else self._places.get(parts[1])
         if parts is not None and place is not None:
             return place, parts[2]
@@ -125,6 +123,20 @@ class ReplayServer:
         played = f"{len(names)} places are: {shown}" if names else "no place is"
         path = target.partition("?")[0]  # a query may hold a key
         return refusal(404, "no_such_place", f"nothing is played at {path}; {played}")
+
+
+def _listener(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        if not port:
+            raise HarnessError(f"no port on 127.0.0.1 can be had: {why}") from error
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            why = "something listens there already"
+        raise InputError(
+            f"the port {port} on 127.0.0.1 cannot be had: {why}; name another one, or 0 for any"
+        ) from error
 
 
 def _playable(script: Script, number: int) -> Answer:

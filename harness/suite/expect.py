@@ -17,7 +17,7 @@ Reason = Literal["stop", "length", "content_filter", "tool_calls", "error"]
 class ExpectedCall(Model):
     """One client call; ``arguments`` is JSON text and is compared as a value with exact numbers (R8)."""
 
-    id: str
+    id: str | None = Field(default=None, description="left out: the provider gave none, so any will do")
     name: str
     arguments: str
     index: int | None = None

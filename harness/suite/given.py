@@ -7,14 +7,16 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
+from harness.errors import InputError
 from harness.protocol.events import revived
 from harness.protocol.json_text import encodable
 from harness.protocol.script import BodyEnding, BodyFraming
 from harness.protocol.transcript import Operation
-from harness.providers import WIRES
+from harness.providers import WIRES, wire_named
 from harness.suite.model import Model
 
-_CASSETTE = r"^[a-z0-9-]+/[a-z0-9._-]+$"
+_CASSETTE = r"^([a-z0-9-]+/[a-z0-9._-]+|.+\.ya?ml)$"
+"""A name under cassettes/, or a file of the user's own, which ends in .yaml; a case file names it beside itself."""
 _LONGEST_PAUSE = 60_000.0
 
 
@@ -35,7 +37,7 @@ class Events(Model):
 class FromCassette(Model):
     """Source events as a provider's decoder makes them of a recorded or synthetic body."""
 
-    cassette: str = Field(pattern=_CASSETTE, description="a name under cassettes/")
+    cassette: str = Field(pattern=_CASSETTE, description="a name under cassettes/, or a .yaml file of yours")
 
 
 Milliseconds = Annotated[int | float, Field(ge=0, le=_LONGEST_PAUSE)]
@@ -45,6 +47,7 @@ class Answer(Model):
     """One HTTP answer of the played provider; its body is one of cassette, sse, json and text, or empty."""
 
     cassette: str | None = Field(default=None, pattern=_CASSETTE, description="body, status and content type of one")
+    interaction: int = Field(default=0, ge=0, description="which of a cassette's interactions, counted from 0")
     sse: list[dict[str, Any] | str] | None = Field(
         default=None, description="the data of server-sent events; one that has a type is named by it"
     )
@@ -91,9 +94,10 @@ class Http(Model):
     @field_validator("wire")
     @classmethod
     def _is_known(cls, wire: str) -> str:
-        if wire not in WIRES:
-            raise ValueError(f"there is no wire {wire!r}; known are {', '.join(WIRES)}")
-        return wire
+        try:
+            return wire_named(wire).name
+        except InputError as error:  # pydantic tells only of a ValueError where it stands
+            raise ValueError(str(error)) from None
 
 
 _MEMBERS: dict[Operation, tuple[frozenset[str], frozenset[str]]] = {

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Literal
 
-from harness.cassettes import cassette
+from harness.cassettes.compression import decoded_body, decoded_pieces
+from harness.cassettes.interaction import Interaction
 from harness.protocol.events import SPOKEN, THROW, Event
-from harness.protocol.script import Exchange, Piece, Script
+from harness.protocol.script import BodyEnding, Exchange, Piece, Script
 from harness.protocol.transcript import Ending
 from harness.providers import wire_of_target
+from harness.suite import tapes
 from harness.suite.case import Case
 from harness.suite.given import Answer, Http
 from harness.suite.refusal import refused
@@ -57,7 +60,7 @@ def played_events(case: Case, exchanges: Sequence[Exchange], ending: Ending = _B
     if answer.raw is not None:
         return (_thrown("ProtocolError", "the provider sent something that is not HTTP"),)
     body, _, status = _body(answer)
-    wire = cassette.load(answer.cassette).wire if answer.cassette is not None else given.wire
+    wire = _tape(answer).wire or given.wire if answer.cassette is not None else given.wire
     where = f"case {case.id}: answer {place}"
     whole = decoded(wire, body, where)
     if (reason := _left_for(case, exchange, ending)) is None:
@@ -73,8 +76,8 @@ def played_events(case: Case, exchanges: Sequence[Exchange], ending: Ending = _B
 def _of_whole(answer: Answer, events: list[Event]) -> tuple[Event, ...]:
     if not any(event.get("type") in SPOKEN or THROW in event for event in events):
         return (_thrown("InvalidAnswer", "what the provider sent is no answer"),)
-    if answer.ending in _BROKEN and not any(THROW in event for event in events):
-        events.append(_thrown(*_BROKEN[answer.ending]))
+    if (ending := _ending(answer)) in _BROKEN and not any(THROW in event for event in events):
+        events.append(_thrown(*_BROKEN[ending]))
     return tuple(events)
 
 
@@ -105,7 +108,7 @@ def _script(answer: Answer) -> Script:
         status=status,
         headers=tuple((headers | answer.headers).items()),
         framing=answer.framing,
-        ending=answer.ending,
+        ending=_ending(answer),
         head_pause=answer.head_pause_ms / 1000,
         raw=None if answer.raw is None else answer.raw.encode(),
     )
@@ -117,8 +120,8 @@ def _body(answer: Answer) -> tuple[bytes, dict[str, str], int]:
     headers: dict[str, str] = {}
     body = b""
     if answer.cassette is not None:
-        tape = cassette.load(answer.cassette)
-        body = tape.body
+        tape = _tape(answer)
+        body = decoded_body(tape)
         status = tape.status if answer.status is None else answer.status
         kinds = [value for name, values in tape.headers.items() if name.lower() == "content-type" for value in values]
         headers = {"Content-Type": kinds[-1]} if kinds else {}
@@ -140,8 +143,24 @@ def _event(data: object) -> str:
     return f"{named}data: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
+def _tape(answer: Answer) -> Interaction:
+    return tapes.interaction(answer.cassette or "", answer.interaction)
+
+
+def _ending(answer: Answer) -> BodyEnding:
+    """Return how the connection ends: as the case says, else as it was recorded."""
+    is_recorded = answer.cassette is not None and "ending" not in answer.model_fields_set
+    return _tape(answer).ending if is_recorded else answer.ending
+
+
 def _pieces(answer: Answer, body: bytes) -> list[bytes]:
-    """Cut a body as the case says: into so many bytes each, else into its events, else not at all."""
+    """Cut a body as the case says: into so many bytes each, else as it was recorded, else into its events.
+
+    Recorded pauses are left out: nothing of a verdict hangs on them, and a suite should not wait.
+    """
     if answer.cut is not None:
         return [body[start : start + answer.cut] for start in range(0, len(body), answer.cut)]
+    if answer.cassette is not None and _tape(answer).cuts:
+        ends = accumulate(map(len, decoded_pieces(_tape(answer))), initial=0)
+        return [piece for start, end in pairwise(ends) if (piece := body[start:end])]
     return [piece for piece in _BEHIND_AN_EVENT.split(body) if piece]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from harness.errors import InputError
 from harness.protocol.script import Exchange
-from harness.providers import WIRES, read_request, wire_of_target
+from harness.providers import WIRES, read_request, wire_and_prefix, wire_of_target
 from harness.suite.case import Case
 from harness.suite.given import Http
 
@@ -49,7 +49,9 @@ def _fault(wire: str, exchange: Exchange) -> str | None:
 def _is_well_formed(path: str) -> bool:
     """Tell whether a path has no empty part, as providers refuse it, and names an API at its end alone."""
     parts = path.split("/")[1:]
-    ahead = ("/".join(parts[:end]) for end in range(1, len(parts)))
+    _, prefix = wire_and_prefix(path)
+    folders = prefix.removeprefix("/").split("/")[1:]
+    ahead = ("/".join(folders[:end]) for end in range(1, len(folders) + 1))
     return bool(parts) and all(parts) and not parts[-1].startswith(":") and not any(map(wire_of_target, ahead))
 
 

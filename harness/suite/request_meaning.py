@@ -16,7 +16,10 @@ from harness.suite.part_comparison import ANYTHING, same_part
 from harness.suite.request_sample import GEMINI, Sample, in_camel_case
 from harness.suite.schema_spelling import spelled
 
-_SYSTEM_AMONG_MESSAGES = frozenset({"openai-chat", "openai-responses"})
+_SYSTEM_AMONG_MESSAGES = frozenset(
+    {"openai-chat", "openai-responses", "openai-completions", "cohere-v2", "ollama-chat", "cloudflare-run"}
+)
+_OF_TURNS = ("messages", "input", "contents", "prompt", "message", "chat_history", "tool_results")
 _FORCED = "tool:"
 One = TypeVar("One")
 
@@ -30,7 +33,7 @@ def says_the_same(sample: Sample, seen: ModelRequest, *, in_chat: bool) -> bool:
     wanted = sample.asked
     return (
         _same_turns(sample, seen, in_chat=in_chat)
-        and (not sample.names("tools", "functions") or _same_tools(wanted.tools, seen.tools))
+        and (not (wanted.tools or sample.names("tools", "functions")) or _same_tools(wanted.tools, seen.tools))
         and _same_choice(wanted, seen)
         and wanted.model in {None, seen.model}
         and _same_all(_same_limit, _limits(wanted), _limits(seen))
@@ -46,7 +49,7 @@ def _same_turns(sample: Sample, seen: ModelRequest, *, in_chat: bool) -> bool:
 
     What a role says at a stretch may be cut into messages and texts otherwise.
     """
-    turns, are_named = sample.asked.turns, sample.names("messages", "input", "contents")
+    turns, are_named = sample.asked.turns, sample.names(*_OF_TURNS)
     system = _system(turns)
     names_system = bool(system) or (are_named and in_chat and sample.wire in _SYSTEM_AMONG_MESSAGES)
     if names_system and not _same_texts(system, _system(seen.turns)):

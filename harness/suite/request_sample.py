@@ -37,6 +37,7 @@ _LACKING: Mapping[str, Mapping[str, Any]] = {
         "response_format ?json_schema json_schema": {},
         "response_format ?json_schema json_schema schema": ANYTHING,
     },
+    "openai-completions": {"prompt": ANYTHING},
     "openai-responses": {
         "input": [],
         "input * content": ANYTHING,
@@ -63,6 +64,54 @@ _LACKING: Mapping[str, Mapping[str, Any]] = {
         "tool_choice ?tool name": ANYTHING,
         "output_config format ?json_schema schema": ANYTHING,
     },
+    "cohere-v2": {
+        "messages": [],
+        "messages * content": ANYTHING,
+        "messages * content * text": ANYTHING,
+        "messages * tool_call_id": ANYTHING,
+        "messages * tool_calls * id": ANYTHING,
+        "messages * tool_calls * function": {},
+        "messages * tool_calls * function name": ANYTHING,
+        "messages * tool_calls * function arguments": ANYTHING,
+        "tools * function": {},
+        "tools * function name": ANYTHING,
+    },
+    "cohere-v1": {
+        "message": ANYTHING,
+        "chat_history * message": ANYTHING,
+        "chat_history * tool_calls * name": ANYTHING,
+        "chat_history * tool_calls * parameters": ANYTHING,
+        "chat_history * tool_results * call": {},
+        "chat_history * tool_results * call name": ANYTHING,
+        "chat_history * tool_results * outputs": [{"output": ANYTHING}],
+        "tool_results * call": {},
+        "tool_results * call name": ANYTHING,
+        "tool_results * outputs": [{"output": ANYTHING}],
+        "tools * name": ANYTHING,
+    },
+    "ollama-chat": {
+        "messages": [],
+        "messages * content": ANYTHING,
+        "messages * tool_calls * function": {},
+        "messages * tool_calls * function name": ANYTHING,
+        "messages * tool_calls * function arguments": {ANYTHING: ANYTHING},
+        "tools * function": {},
+        "tools * function name": ANYTHING,
+    },
+    "ollama-generate": {"prompt": ANYTHING},
+    "cloudflare-run": {
+        "messages": [],
+        "messages * content": ANYTHING,
+        "messages * content * text": ANYTHING,
+        "messages * tool_calls * function": {},
+        "messages * tool_calls * function name": ANYTHING,
+        "messages * tool_calls * function arguments": ANYTHING,
+        "tools * function": {},
+        "tools * function name": ANYTHING,
+        "tool_choice ?function function": {},
+        "tool_choice function name": ANYTHING,
+        "response_format ?json_schema json_schema": ANYTHING,
+    },
     GEMINI: {
         "contents": [],
         "contents * parts": [{"text": ANYTHING}],
@@ -71,6 +120,32 @@ _LACKING: Mapping[str, Mapping[str, Any]] = {
         "contents * parts * functionResponse name": ANYTHING,
         "contents * parts * functionResponse response": {"output": ANYTHING},
         "tools * functionDeclarations * name": ANYTHING,
+    },
+    "google-interactions": {
+        "input * ?user_input content": [{"type": "text", "text": ANYTHING}],
+        "input * ?model_output content": [{"type": "text", "text": ANYTHING}],
+        "input * ?text text": ANYTHING,
+        "input * content * ?text text": ANYTHING,
+        "input * ?function_call id": ANYTHING,
+        "input * ?function_call name": ANYTHING,
+        "input * ?function_call arguments": ANYTHING,
+        "input * ?function_result call_id": ANYTHING,
+        "input * ?function_result result": ANYTHING,
+        "tools * type": "function",
+        "tools * ?function name": ANYTHING,
+    },
+    "bedrock-converse": {
+        "messages * content": [{"text": ANYTHING}],
+        "messages * content * toolUse toolUseId": ANYTHING,
+        "messages * content * toolUse name": ANYTHING,
+        "messages * content * toolUse input": ANYTHING,
+        "messages * content * toolResult toolUseId": ANYTHING,
+        "messages * content * toolResult content": [{"text": ANYTHING}],
+        "toolConfig tools * toolSpec name": ANYTHING,
+        "toolConfig toolChoice tool name": ANYTHING,
+        "outputConfig textFormat ?json_schema structure": {},
+        "outputConfig textFormat structure jsonSchema": {},
+        "outputConfig textFormat structure jsonSchema schema": json.dumps(ANYTHING),
     },
 }
 """What a reader needs, in the order of filling: a path of names, ``*`` each element of a list, ``?`` of this type."""
@@ -91,18 +166,46 @@ _TOLD: Mapping[str, frozenset[str]] = {
         "role", "content", "text", "content.type", "source.type", "system.type", "source", "media_type", "data",
         "url", "file_id", "id", "name", "input", "tool_use_id", "is_error", "description", "input_schema",
     }),
+    "cohere-v2": frozenset({
+        "role", "content", "type", "text", "image_url", "url", "tool_calls", "tool_call_id", "id", "function",
+        "function.name", "function.arguments", "function.description", "function.parameters",
+    }),
+    "cohere-v1": frozenset({
+        "role", "message", "tool_calls", "tool_results", "call", "outputs", "name", "parameters", "description",
+        "parameter_definitions",
+    }),
+    "openai-completions": frozenset(),
+    "ollama-chat": frozenset({
+        "role", "content", "images", "tool_calls", "id", "function", "function.name", "function.arguments",
+        "function.description", "function.parameters", "tool_name", "tool_call_id", "tools.type",
+    }),
+    "ollama-generate": frozenset(),
+    "cloudflare-run": frozenset({
+        "role", "content", "type", "text", "image_url", "url", "tool_calls", "tool_call_id", "id", "function",
+        "messages.name", "name", "arguments", "description", "parameters",
+    }),
     GEMINI: frozenset({
         "role", "parts", "text", "inlineData", "fileData", "mimeType", "data", "fileUri", "functionCall",
         "functionResponse", "id", "name", "args", "response", "functionDeclarations", "description", "parameters",
         "parametersJsonSchema",
     }),
+    "google-interactions": frozenset({
+        "role", "type", "content", "text", "data", "uri", "mime_type", "id", "name", "arguments", "call_id", "result",
+        "is_error", "description", "parameters",
+    }),
+    "bedrock-converse": frozenset({
+        "role", "content", "text", "image", "document", "video", "audio", "format", "source", "bytes", "s3Location",
+        "uri", "toolUse", "toolUseId", "name", "input", "toolResult", "status", "json",
+    }),
 }  # fmt: skip
 """The names that the neutral form tells in messages and tools, wherever or behind that of the object around them."""
 
-_IN_TURNS_AND_TOOLS = ("messages", "input", "contents", "system", "systemInstruction", "tools")
+_IN_TURNS_AND_TOOLS = (
+    "messages", "input", "contents", "chat_history", "tool_results", "system", "systemInstruction", "tools",
+)  # fmt: skip
 _DATA = frozenset({
     "args", "response", "parameters", "parametersJsonSchema", "responseSchema", "responseJsonSchema", "arguments",
-    "input", "input_schema",
+    "input", "input_schema", "outputs", "parameter_definitions", "json", "result",
 })  # fmt: skip
 """Members whose names are the application's, not the API's."""
 

@@ -11,16 +11,15 @@ from itertools import count
 from typing import Any
 
 from harness import providers
-from harness.cassettes import cassette
 from harness.errors import FixtureError, InputError
 from harness.protocol.events import Event, revived
 from harness.protocol.transcript import AbortAt, Stimulus
+from harness.suite import tapes
 from harness.suite.case import Case
 from harness.suite.given import Events, FromCassette, Input
 from harness.suite.refusal import refused
+from harness.suite.routing import BASE_URL
 
-BASE_URL = "$baseUrl"
-"""Stands in a case's ``modelOptions.url`` for the played provider's URL, which no file can know."""
 _MADE = "generated-"
 _OF_CALLS = frozenset({"tool-call", "tool-input-start"})
 
@@ -37,7 +36,7 @@ def stimulus(case: Case, base_url: str | None = None) -> Stimulus:
     if isinstance(given, Events):
         events = tuple(revived(given.events))
     elif isinstance(given, FromCassette):
-        tape = cassette.load(given.cassette)
+        tape = tapes.tape(given.cassette)
         events = tuple(refused(decoded(tape.wire, tape.body, f"case {case.id}: the cassette {tape.name}"), tape.status))
     abort = case.abort
     return Stimulus(

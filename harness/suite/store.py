@@ -7,10 +7,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from harness.cassettes import cassette
 from harness.errors import FixtureError, HarnessError, InputError
 from harness.protocol.json_text import decoded
 from harness.resources import folder
+from harness.suite import tapes
 from harness.suite.case import Case
 from harness.suite.given import FromCassette, Http
 from harness.suite.over_loopback import over_loopback
@@ -109,20 +109,39 @@ def _read(path: Path, error: type[HarnessError], root: Path | None) -> Case:
     )
     if below != case.id and not (root is None and below.endswith(f"/{case.id}")):
         raise error(f"{path}: id: expected {below!r}, which is the file's path, seen {case.id!r}")
-    for place, name in _cassettes_of(case):
-        if not cassette.exists(name):
-            raise error(f"{path}: {place}: there is no cassette {name!r}")
+    case = _beside(path, case)
+    for place, name, number in _cassettes_of(case):
+        if fault := tapes.fault(name, number):
+            raise error(f"{path}: {place}: {fault}")
     return case
 
 
-def _cassettes_of(case: Case) -> Iterator[tuple[str, str]]:
+def _beside(path: Path, case: Case) -> Case:
+    """Return the case with the user's own cassettes found where its file lies."""
+
+    def found(name: str) -> str:
+        return str(path.parent / name) if tapes.is_file(name) else name
+
     given = case.given
     if isinstance(given, FromCassette):
-        yield "given.cassette", given.cassette
+        return case.model_copy(update={"given": FromCassette(cassette=found(given.cassette))})
+    if isinstance(given, Http) and any(answer.cassette is not None for answer in given.answers):
+        answers = [
+            answer if answer.cassette is None else answer.model_copy(update={"cassette": found(answer.cassette)})
+            for answer in given.answers
+        ]
+        return case.model_copy(update={"given": given.model_copy(update={"answers": answers})})
+    return case
+
+
+def _cassettes_of(case: Case) -> Iterator[tuple[str, str, int]]:
+    given = case.given
+    if isinstance(given, FromCassette):
+        yield "given.cassette", given.cassette, 0
     elif isinstance(given, Http):
         for number, answer in enumerate(given.answers):
             if answer.cassette is not None:
-                yield f"given.answers.{number}.cassette", answer.cassette
+                yield f"given.answers.{number}.cassette", answer.cassette, answer.interaction
 
 
 def _told(wrong: ValidationError) -> str:

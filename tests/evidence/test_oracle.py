@@ -23,6 +23,10 @@ pytestmark = pytest.mark.evidence
 HERE = Path(__file__).parent
 KNOWN = json.loads((HERE / "known_differences.json").read_text())
 BY_HAND = json.loads((HERE / "mismatch_readings.json").read_text())
+WITHOUT_ORACLE = {
+    "openai-completions", "google-interactions", "cohere-v1", "ollama-generate", "bedrock-converse", "cloudflare-run",
+}  # fmt: skip
+"""Wires for which no official package was run."""
 FIELDS = ("text", "reasoning", "calls", "finish", "usage")
 MOST_KNOWN = 40
 
@@ -105,7 +109,7 @@ def test_the_oracle_has_a_reading_for_hundreds_of_recordings(differences, capsys
             end=" ",
         )
         print(f"{len(found)} known differences of at most {MOST_KNOWN}")
-    assert set(compared) == set(WIRES)
+    assert set(compared) == set(WIRES) - WITHOUT_ORACLE
     assert compared.total() > 400
 
 

@@ -16,6 +16,17 @@ pytestmark = pytest.mark.evidence
 ANOTHER_WIRE = {"openllmetry--opentelemetry-instrumentation-openai-test_completions--test_completion_streaming"}
 
 
+ASKED = {
+    "openai-chat": 330, "openai-responses": 66, "openai-completions": 5, "anthropic-messages": 54,
+    "google-generatecontent": 39, "google-interactions": 7, "cohere-v2": 18, "cohere-v1": 4, "ollama-chat": 12,
+    "ollama-generate": 4, "bedrock-converse": 18, "cloudflare-run": 6,
+}  # fmt: skip
+"""How many recorded requests there are at least."""
+
+FEW = 30
+"""So few do not hold every kind of part."""
+
+
 def received(shared, wire):
     for path in sorted((shared / "recordings").glob(f"*/{wire}/*.request.json")):
         name = path.name.removesuffix(".request.json")
@@ -40,8 +51,8 @@ def test_every_recorded_request_is_read(wire, shared, capsys):
     with capsys.disabled():
         print(f"\nrequests of {wire}: {dict(told)}", end="")
     assert refused <= ANOTHER_WIRE
-    assert told["requests"] > 30
-    assert all(told[kind.__name__] for kind in (Text, File, Call, Answered))
+    assert told["requests"] + len(refused) >= ASKED[wire]
+    assert told["requests"] < FEW or all(told[kind.__name__] for kind in (Text, File, Call, Answered))
 
 
 def test_the_text_of_a_recorded_request_is_read_to_the_last_letter(shared):

@@ -61,6 +61,19 @@ STREAMED = {
         {"type": "message_stop"},
     ),
     "google/x": sse(CANDIDATE),
+    "cohere/x": sse(
+        {"type": "message-start", "id": "c-1", "delta": {"message": {"role": "assistant"}}},
+        {"type": "content-start", "index": 0, "delta": {"message": {"content": {"type": "text", "text": ""}}}},
+        {"type": "content-delta", "index": 0, "delta": {"message": {"content": {"text": "Hello"}}}},
+        {"type": "content-end", "index": 0},
+        {"type": "message-end", "delta": {"finish_reason": "COMPLETE", "usage": {}}},
+    )
+    + DONE,
+    "cohere-v1/x": (
+        b'{"is_finished":false,"event_type":"stream-start","generation_id":"g-1"}\n'
+        b'{"is_finished":false,"event_type":"text-generation","text":"Hello"}\n'
+        b'{"is_finished":true,"event_type":"stream-end","response":{"text":"Hello"},"finish_reason":"COMPLETE"}\n'
+    ),
 }
 WHOLE = {
     "openrouter/x": {
@@ -80,12 +93,20 @@ WHOLE = {
         "usage": {"input_tokens": 3, "output_tokens": 2},
     },
     "google/x": CANDIDATE,
+    "cohere/x": {
+        "id": "c-1",
+        "message": {"role": "assistant", "content": [{"type": "text", "text": "Hello"}]},
+        "finish_reason": "COMPLETE",
+    },
+    "cohere-v1/x": {"text": "Hello", "generation_id": "g-1", "finish_reason": "COMPLETE"},
 }
 PATHS = {
     "openrouter/x": ("/chat/completions", "/chat/completions"),
     "openai/x": ("/responses", "/responses"),
     "anthropic/x": ("/messages", "/messages"),
     "google/x": ("/models/x:streamGenerateContent?alt=sse", "/models/x:generateContent"),
+    "cohere/x": ("/v2/chat", "/v2/chat"),
+    "cohere-v1/x": ("/v1/chat", "/v1/chat"),
 }
 
 

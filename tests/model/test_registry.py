@@ -13,12 +13,36 @@ OFFICIAL = {
         "google-generatecontent",
         "x-goog-api-key",
     ),
+    "google-interactions": (
+        "https://generativelanguage.googleapis.com/v1beta",
+        ("GOOGLE_GENERATIVE_AI_API_KEY", "GOOGLE_API_KEY"),
+        "google-interactions",
+        "x-goog-api-key",
+    ),
+    "bedrock": (
+        "https://bedrock-runtime.${AWS_REGION}.amazonaws.com",
+        ("AWS_BEARER_TOKEN_BEDROCK",),
+        "bedrock-converse",
+        "authorization",
+    ),
     "mistral": ("https://api.mistral.ai/v1", ("MISTRAL_API_KEY",), "openai-chat", "authorization"),
     "deepseek": ("https://api.deepseek.com", ("DEEPSEEK_API_KEY",), "openai-chat", "authorization"),
     "xai": ("https://api.x.ai/v1", ("XAI_API_KEY",), "openai-chat", "authorization"),
     "perplexity": ("https://api.perplexity.ai", ("PERPLEXITY_API_KEY",), "openai-chat", "authorization"),
     "openrouter": ("https://openrouter.ai/api/v1", ("OPENROUTER_API_KEY",), "openai-chat", "authorization"),
-    "cohere": ("https://api.cohere.ai/compatibility/v1", ("COHERE_API_KEY",), "openai-chat", "authorization"),
+    "cohere": ("https://api.cohere.com", ("COHERE_API_KEY",), "cohere-v2", "authorization"),
+    "cohere-v1": ("https://api.cohere.com", ("COHERE_API_KEY",), "cohere-v1", "authorization"),
+    "openai-chat": ("https://api.openai.com/v1", ("OPENAI_API_KEY",), "openai-chat", "authorization"),
+    "openai-completions": ("https://api.openai.com/v1", ("OPENAI_API_KEY",), "openai-completions", "authorization"),
+    "ollama": ("http://127.0.0.1:11434", (), "ollama-chat", "authorization"),
+    "ollama-generate": ("http://127.0.0.1:11434", (), "ollama-generate", "authorization"),
+    "ollama-openai": ("http://127.0.0.1:11434/v1", (), "openai-chat", "authorization"),
+    "cloudflare-run": (
+        "https://api.cloudflare.com/client/v4/accounts/${CLOUDFLARE_ACCOUNT_ID}/ai",
+        ("CLOUDFLARE_API_KEY",),
+        "cloudflare-run",
+        "authorization",
+    ),
     "groq": ("https://api.groq.com/openai/v1", ("GROQ_API_KEY",), "openai-chat", "authorization"),
     "cerebras": ("https://api.cerebras.ai/v1", ("CEREBRAS_API_KEY",), "openai-chat", "authorization"),
     "togetherai": ("https://api.together.xyz/v1", ("TOGETHER_API_KEY",), "openai-chat", "authorization"),
@@ -58,7 +82,9 @@ def test_google_and_gemini_are_one_provider_under_two_names():
 
 
 def test_only_a_server_on_this_machine_needs_no_key():
-    assert {each.id for each in PROVIDERS.values() if not each.needs_key} == {"ollama", "lmstudio"}
+    assert {each.id for each in PROVIDERS.values() if not each.needs_key} == {
+        "ollama", "ollama-generate", "ollama-openai", "lmstudio", "vllm", "llamacpp", "openai-compatible",
+    }  # fmt: skip
 
 
 def test_servers_that_refuse_unknown_members_are_not_asked_for_usage():

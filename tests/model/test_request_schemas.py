@@ -1,4 +1,3 @@
-import copy
 import json
 from itertools import pairwise
 
@@ -7,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from bodies import at, changed, places
 from harness import resources
 from harness.model.requests import request_of
 from prompts import (
-    MODELS,
     PNG,
     assistant,
     body_of,
@@ -27,7 +26,6 @@ from prompts import (
     written,
 )
 
-WIRES = sorted(MODELS)
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 TALK = (
     system("Be brief."),
@@ -44,6 +42,8 @@ FREE = {
     "google-generatecontent": {"args", "output", "error", "parametersJsonSchema", "responseSchema"},
 }
 """Members whose value is any JSON of the caller's."""
+
+WIRES = sorted(FREE)
 
 
 def talk(wire):
@@ -78,28 +78,6 @@ def test_every_member_of_a_body_is_known_and_every_one_can_be_wrong(wire):
     for path in places(body, FREE[wire]):
         if isinstance(at(body, path), dict) and path[-1] not in FREE[wire]:
             assert not law.is_valid(changed(body, (*path, "noSuchMember"), 1)), path
-
-
-def places(value, free, path=()):
-    """Return the path to each value below a value; what is inside of free JSON is free."""
-    found = []
-    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-        found.append((*path, key))
-        if isinstance(inner, dict | list) and key not in free:
-            found += places(inner, free, (*path, key))
-    return found
-
-
-def at(value, path):
-    for key in path:
-        value = value[key]
-    return value
-
-
-def changed(body, path, value):
-    other = copy.deepcopy(body)
-    at(other, path[:-1])[path[-1]] = value
-    return other
 
 
 REQUIRED = {

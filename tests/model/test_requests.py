@@ -7,7 +7,22 @@ from harness.errors import InputError
 from harness.model.requests import HttpRequest, body_bytes, request_of
 from harness.model.requests.json_writing import exact_text
 from harness.providers.exact_text import parsed_json
-from prompts import MODELS, PNG, asked, assistant, call, file, offer, returned, route_to, system, text, tool, user
+from prompts import (
+    MODELS,
+    PNG,
+    WITHOUT_TOOLS,
+    asked,
+    assistant,
+    call,
+    file,
+    offer,
+    returned,
+    route_to,
+    system,
+    text,
+    tool,
+    user,
+)
 
 WIRES = sorted(MODELS)
 ORPHAN = {"type": "tool-call", "toolCallId": "c", "toolName": "f"}
@@ -92,7 +107,7 @@ def test_options_that_are_wrong_are_refused_by_name(wire, options, named):
 @pytest.mark.parametrize("wire", WIRES)
 def test_provider_options_of_another_provider_are_not_ours_and_those_of_ours_must_be_an_object(wire):
     assert asked(wire, providerOptions={"somebody-else": {"x": 1}}).body == asked(wire).body
-    with pytest.raises(InputError, match=r"providerOptions\.\w+ is no object"):
+    with pytest.raises(InputError, match=r"providerOptions\.[\w-]+ is no object"):
         asked(wire, providerOptions={MODELS[wire].partition("/")[0]: "fast"})
 
 
@@ -125,7 +140,7 @@ def test_options_that_are_null_say_nothing(wire):
     assert asked(wire, **dict.fromkeys(names)) == asked(wire)
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("wire", sorted(MODELS.keys() - WITHOUT_TOOLS))
 def test_asking_changes_none_of_what_was_given(wire):
     prompt = [system("s"), user(text("a")), user(text("b")), assistant(call(x=[1])), tool(returned("r"))]
     options = {"prompt": prompt, "tools": [offer(schema={"type": "object"})], "providerOptions": {"google": {"x": {}}}}
@@ -246,7 +261,9 @@ def test_a_value_that_stands_at_several_places_is_no_circle():
     ids=["a tool", "the answer's schema", "provider options", "a call", "a result"],
 )
 def test_options_that_contain_themselves_are_refused(wire, options):
-    with pytest.raises(InputError, match=r"circular|anthropic-messages has none"):
+    with pytest.raises(
+        InputError, match=r"circular|anthropic-messages has none|cannot be offered on cohere-v1|has no words for"
+    ):
         body_bytes(request_of(route_to(wire), {"prompt": [user(text("Hi"))], **options}, stream=False).body)
 
 

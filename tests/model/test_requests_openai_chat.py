@@ -185,7 +185,6 @@ def test_strictness_can_be_switched_off_and_json_asked_for_without_a_schema():
     ("model_id", "limit", "usage"),
     [
         ("mistral/mistral-large-latest", "max_tokens", False),
-        ("cohere/command-a-03-2025", "max_tokens", False),
         ("deepseek/deepseek-chat", "max_tokens", True),
         ("cerebras/llama3.1-8b", "max_completion_tokens", True),
         ("togetherai/meta-llama/Llama-3.3-70B-Instruct-Turbo", "max_tokens", True),
@@ -200,6 +199,12 @@ def test_a_stream_asks_for_usage_where_the_provider_knows_the_word(model_id, lim
     assert body["model"] == model_id.partition("/")[2]
     whole = body_of(request_of(route, options, stream=False), WIRE)
     assert not {"stream", "stream_options"} & whole.keys()
+
+
+def test_the_compatible_endpoint_of_cohere_behind_a_url_is_not_asked_for_usage():
+    route = resolve("cohere/command-a-03-2025", {"url": "http://127.0.0.1:1/compatibility/v1"}, environment={})
+    body = body_of(request_of(route, {"prompt": [user(text("Hi"))]}, stream=True), WIRE)
+    assert (body["stream"], "stream_options" in body) == (True, False)
 
 
 def test_an_azure_deployment_stands_in_the_path():

@@ -90,7 +90,7 @@ def test_a_configured_key_beats_the_environment_and_a_blank_one_does_not():
 
 def test_a_server_on_this_machine_needs_no_key_and_sends_none():
     route = routed("ollama/llama3.2")
-    assert (route.base_url, route.headers) == ("http://127.0.0.1:11434/v1", {})
+    assert (route.base_url, route.headers) == ("http://127.0.0.1:11434", {})
 
 
 def test_a_custom_url_means_chat_completions_whatever_the_id_says():

@@ -9,6 +9,7 @@ from harness.providers.framing import Framing
 from harness.providers.message import Mark, Message
 from harness.stage import drained
 from harness.wire import json_array
+from harness.wire.aws_event_stream import EventStreamMessage, event_stream_bytes, text_header
 
 
 def messages_of(*pieces):
@@ -143,3 +144,62 @@ def test_arbitrary_bytes_never_raise(body):
 def test_a_done_among_json_lines_is_a_mark_too():
     assert messages_of(b'{"a": 1}\n[DONE]\n') == [Message("", {"a": 1}), Message("", Mark.DONE)]
     assert messages_of(b'{"a": 1}\n[DONE]') == [Message("", {"a": 1}), Message("", Mark.DONE)]
+
+
+def aws(payload=b'{"a":1}', **headers):
+    named = {f":{name.replace('_', '-')}": text_header(value) for name, value in headers.items()}
+    return event_stream_bytes(EventStreamMessage(named, payload))
+
+
+EVENT = aws(event_type="metadata", content_type="application/json", message_type="event")
+
+
+def test_an_aws_event_stream_is_messages_named_by_their_events():
+    other = aws(b"", event_type="initial-response", message_type="event")
+    assert messages_of(EVENT + other) == [Message("metadata", {"a": 1}), Message("initial-response", {})]
+
+
+@pytest.mark.parametrize("start", [b" ", b"\n", b"\xef\xbb\xbf"])
+def test_white_space_before_an_event_stream_is_damage_and_not_text(start):
+    (message,) = messages_of(start + EVENT)
+    assert message.data.code == "INVALID_FRAMING"
+
+
+@pytest.mark.parametrize(
+    ("frame", "data"),
+    [
+        (aws(b'{"message":"m"}', exception_type="throttlingException", message_type="exception"),
+         {"message": "m", "code": "throttlingException"}),
+        (aws(b"slow down", exception_type="throttlingException", message_type="exception"),
+         {"message": "slow down", "code": "throttlingException"}),
+        (aws(b'{"message":"m"}', message_type="exception"), {"message": "m"}),
+        (aws(b"", error_code="InternalError", error_message="m", message_type="error"),
+         {"code": "InternalError", "message": "m"}),
+    ],
+)  # fmt: skip
+def test_an_exception_of_an_event_stream_is_a_message_called_error(frame, data):
+    assert messages_of(frame) == [Message("error", data)]
+
+
+def test_a_payload_that_says_it_is_no_json_is_text():
+    assert messages_of(aws(b"abc", event_type="e", content_type="text/plain")) == [Message("e", "abc")]
+    (message,) = messages_of(aws(b"abc", event_type="e"))
+    assert message.data.code == "INVALID_JSON"
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_flipped_bit_anywhere_in_an_event_stream_is_told_and_never_taken_for_text(size):
+    for place in range(8 * len(EVENT)):
+        damaged = bytearray(EVENT)
+        damaged[place // 8] ^= 1 << place % 8
+        (message,) = messages_of(*cut(bytes(damaged), size))
+        assert message.data.code == "INVALID_FRAMING", place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b' {"a":1}', b"[1]", b"data: 1\n\n", b"@\n\ndata: 1\n\n", b"\x1f\x8b\x08\0\0\0\0", b": \0\0\0\0\n\ndata: 1\n\n"],
+)
+@pytest.mark.parametrize("size", [1, 1000])
+def test_text_is_never_taken_for_an_event_stream(text, size):
+    assert not any(isinstance(message.data, Malformed) for message in messages_of(*cut(text, size)))

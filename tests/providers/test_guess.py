@@ -1,10 +1,13 @@
+import base64
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converse_and_interactions import frame
 from harness.providers.guess import guessed_wire
+from harness.providers.wires import OUT_OF_SCOPE
 
 
 def sse(*messages):
@@ -32,7 +35,16 @@ GEMINI = {"candidates": [{"content": {"parts": [{"text": "a"}]}}]}
         (sse(GEMINI).replace(b"\n", b"\r\n"), "google-generatecontent"),
         (json.dumps([GEMINI], indent=2).encode(), "google-generatecontent"),
         (sse({"promptFeedback": {"blockReason": "SAFETY"}}), "google-generatecontent"),
+        (sse({"id": "c", "type": "message-start", "delta": {"message": {"role": "assistant"}}}), "cohere-v2"),
+        (sse({"type": "content-delta", "index": 0, "delta": {"message": {"content": {"text": "a"}}}}), "cohere-v2"),
+        (b'{"is_finished":false,"event_type":"stream-start","generation_id":"g"}\n', "cohere-v1"),
+        (b'{"text":" a","is_finished":false}\n', "cohere-v1"),
         (sse({"usageMetadata": {"trafficType": "ON_DEMAND"}}), "google-generatecontent"),
+        (b'{"model":"m","message":{"role":"assistant","content":"a"},"done":false}\n', "ollama-chat"),
+        (b'{"model":"m","response":"a","done":false}\n{"response":"","done":true}', "ollama-generate"),
+        (sse({"id": "c", "object": "text_completion", "choices": [{"text": "a"}]}), "openai-completions"),
+        (sse({"response": "a", "p": "abc"}), "cloudflare-run"),
+        (sse({}, {"tool_calls": [], "p": "abc"}), "cloudflare-run"),
     ],
 )
 def test_a_stream_is_known_by_its_first_message(body, wire):
@@ -44,6 +56,7 @@ def test_a_stream_is_known_by_its_first_message(body, wire):
     [
         ({"error": {"message": "m", "type": "invalid_request_error", "param": None, "code": None}}, "openai-chat"),
         ({"error": "no"}, "openai-chat"),
+        ({"id": "286bb29f", "message": "invalid api token"}, "openai-chat"),
         ({"detail": "Unauthorized"}, "openai-chat"),
         ({"message": "m", "type": "not_found_error", "code": "model_not_found"}, "openai-chat"),
         ({"type": "error", "error": {"type": "authentication_error", "message": "m"}}, "anthropic-messages"),
@@ -88,3 +101,29 @@ def test_a_long_body_is_not_read_to_its_end():
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_never_raise(body):
     guessed_wire(body)
+
+
+INNER = base64.b64encode(b'{"type":"message_start"}').decode()
+COMPLETION = {"type": "completion", "id": "compl_1", "completion": " a", "stop_reason": None, "model": "claude-2.1"}
+RUN = {"id": "run_1", "object": "thread.run", "status": "queued", "model": "gpt-4o-mini"}
+GENERATED = {"model_id": "google/flan-ul2", "results": [{"generated_text": "a", "stop_reason": "not_finished"}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "wire"),
+    [
+        (frame("chunk", {"bytes": INNER, "p": "abc"}), "bedrock-invoke"),
+        (sse({"generation": "a", "prompt_token_count": 1, "generation_token_count": 2}), "bedrock-invoke"),
+        (json.dumps({"inputTextTokenCount": 5, "results": [{"outputText": "a"}]}).encode(), "bedrock-invoke"),
+        (sse(COMPLETION), "anthropic-complete"),
+        (sse({"type": "ping"}, COMPLETION), "anthropic-complete"),
+        (json.dumps({"completion": " a", "stop_reason": "stop_sequence", "stop": None}).encode(), "anthropic-complete"),
+        (b"event: thread.run.created\n" + sse(RUN), "openai-assistants"),
+        (sse({"id": "msg_1", "object": "thread.message.delta", "delta": {"content": []}}), "openai-assistants"),
+        (b"id: 1\nevent: message\n" + sse(GENERATED), "watsonx"),
+        (json.dumps(GENERATED, indent=2).encode(), "watsonx"),
+    ],
+)  # fmt: skip
+def test_a_wire_out_of_scope_is_guessed_so_that_it_can_be_refused_by_name(body, wire):
+    assert guessed_wire(body) == wire
+    assert wire in OUT_OF_SCOPE

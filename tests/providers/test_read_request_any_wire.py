@@ -11,20 +11,36 @@ from harness.errors import InputError
 from harness.protocol.messages import Answered, Call, File, ModelRequest, Text, ToolOffer, Turn, joined
 from harness.providers import WIRES, read_request, wire_of_target
 
-every_wire = pytest.mark.parametrize("wire", WIRES)
-
 TARGETS = {
     "openai-chat": "/v1/chat/completions",
     "openai-responses": "/v1/responses",
     "anthropic-messages": "/v1/messages",
     "google-generatecontent": "/v1beta/models/m:generateContent",
+    "openai-completions": "/v1/completions",
+    "cohere-v2": "/v2/chat",
+    "cohere-v1": "/v1/chat",
+    "ollama-chat": "/api/chat",
+    "ollama-generate": "/api/generate",
+    "cloudflare-run": "/ai/run/@cf/meta/llama-3.3-70b-instruct-fp8-fast",
 }
 LISTS = {
     "openai-chat": "messages",
     "openai-responses": "input",
     "anthropic-messages": "messages",
     "google-generatecontent": "contents",
+    "openai-completions": "prompt",
+    "cohere-v2": "messages",
+    "cohere-v1": "chat_history",
+    "ollama-chat": "messages",
+    "ollama-generate": "images",
+    "cloudflare-run": "messages",
 }
+
+every_wire = pytest.mark.parametrize("wire", TARGETS)
+
+
+def test_every_wire_is_here():
+    assert TARGETS.keys() == LISTS.keys() == WIRES.keys()
 
 
 def test_an_unknown_wire_is_an_input_error_that_names_the_known_ones():
@@ -45,7 +61,17 @@ def test_the_wire_is_told_by_the_end_of_the_path(wire, prefix, query):
         ("chat/completions", "openai-chat"),
         ("/models/m:streamGenerateContent?alt=sse", "google-generatecontent"),
         ("/models/m%3AgenerateContent", "google-generatecontent"),
-        ("/completions", None),
+        ("/completions", "openai-completions"),
+        ("/openai/deployments/d/completions?api-version=1", "openai-completions"),
+        ("/api/chat/completions", "openai-chat"),
+        ("/v1/acc/gate/workers-ai/run/%40cf/meta/llama", "cloudflare-run"),
+        ("/ai/run/@hf/nousresearch/hermes-2-pro-mistral-7b", "cloudflare-run"),
+        ("/ai/run/@cf/meta", None),
+        ("/ai/run/bad%20model", None),
+        ("/chat", None),
+        ("/generate", None),
+        ("/oldapi/chat", None),
+        ("/oldcompletions", None),
         ("/messages/count_tokens", None),
         ("/responses/resp_1/cancel", None),
         ("/oldmessages", None),
@@ -280,7 +306,7 @@ WRITERS = {
 }
 
 
-@every_wire
+@pytest.mark.parametrize("wire", WRITERS)
 @given(data=st.data())
 def test_what_is_written_is_read_back(wire, data):
     asked = data.draw(requests(wire))
@@ -301,7 +327,7 @@ KEYS = st.sampled_from(
         "response", "inlineData", "toolConfig", "tool_config", "functionCallingConfig", "generationConfig", "output",
         "response_format", "json_schema", "schema", "format", "temperature", "model", "systemInstruction", "data",
         "file", "output_config", "id", "call_id", "tool_use_id", "media_type", "functionDeclarations", "mode",
-        "instructions",
+        "instructions", "prompt", "images", "options", "guided_json", "message", "chat_history", "tool_results", "outputs", "call", "parameter_definitions", "p",
     ]
 )  # fmt: skip
 ATOMS = st.sampled_from(

@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cohere_wires
+import converse_and_interactions
+import small_wires
 from harness.protocol.event_reading import reading_of_events
 from harness.providers import WIRES, counted_ids, decoded
 
@@ -146,10 +149,31 @@ def gemini_pair(answer):
     return sse(*stream), head | {"candidates": [{"content": {"parts": parts}} | ending], "usageMetadata": usage}
 
 
-PAIRS = dict(zip(WIRES, (chat_pair, responses_pair, anthropic_pair, gemini_pair), strict=True))
+PAIRS = {
+    "openai-chat": chat_pair,
+    "openai-responses": responses_pair,
+    "anthropic-messages": anthropic_pair,
+    "google-generatecontent": gemini_pair,
+    "openai-completions": small_wires.completion_pair,
+    "ollama-chat": small_wires.chat_pair,
+    "ollama-generate": small_wires.generate_pair,
+    "cloudflare-run": small_wires.run_pair,
+    "cohere-v2": cohere_wires.pair_v2,
+    "cohere-v1": cohere_wires.pair_v1,
+    "google-interactions": converse_and_interactions.interaction_pair,
+    "bedrock-converse": converse_and_interactions.converse_pair,
+}
 
 
-@pytest.mark.parametrize("wire", WIRES)
+# Their parallel calls end together, so that deltas of one stand between starts of others.
+END_TOGETHER = {"openai-chat", "cohere-v1", "cloudflare-run"}
+
+
+def test_every_wire_has_a_pair_here():
+    assert PAIRS.keys() == WIRES.keys()
+
+
+@pytest.mark.parametrize("wire", PAIRS)
 @given(answer=answers)
 def test_a_streamed_answer_and_the_same_answer_whole_give_the_same(wire, answer):
     stream, body = PAIRS[wire](answer)
@@ -157,5 +181,5 @@ def test_a_streamed_answer_and_the_same_answer_whole_give_the_same(wire, answer)
     assert reading_of_events(at_once) == reading_of_events(streamed)
     assert at_once[-1] == streamed[-1]
     assert at_once[-1]["type"] == "finish"
-    if wire != "openai-chat":  # its parallel calls end together, so that deltas of one stand between starts of others
+    if wire not in END_TOGETHER:
         assert shape(at_once) == shape(streamed)

@@ -5,12 +5,14 @@ from itertools import groupby
 
 import pytest
 
+import cohere_wires
+import converse_and_interactions
+import small_wires
 from harness.protocol.event_reading import reading_of_events
 from harness.protocol.reading import Failure
 from harness.providers import WIRES, counted_ids, decode, decoded
 from harness.providers.guess import guessed_wire
 
-every_wire = pytest.mark.parametrize("wire", WIRES)
 PARIS = '{"city":"Paris","n":1.0}'
 
 
@@ -212,7 +214,27 @@ def test_a_whole_answer_of_gemini(indent):
     ]  # fmt: skip
 
 
-WHOLE = dict(zip(WIRES, (CHAT, RESPONSE, MESSAGE, GEMINI), strict=True))
+WHOLE = {
+    "openai-chat": CHAT,
+    "openai-responses": RESPONSE,
+    "anthropic-messages": MESSAGE,
+    "google-generatecontent": GEMINI,
+    "openai-completions": small_wires.WHOLE_COMPLETION,
+    "ollama-chat": small_wires.WHOLE_CHAT,
+    "ollama-generate": small_wires.WHOLE_GENERATE,
+    "cloudflare-run": small_wires.WHOLE_RUN,
+    "cohere-v2": cohere_wires.WHOLE_V2,
+    "cohere-v1": cohere_wires.WHOLE_V1,
+    "google-interactions": converse_and_interactions.WHOLE_INTERACTION,
+    "bedrock-converse": converse_and_interactions.WHOLE_CONVERSE,
+}
+
+
+def test_every_wire_has_a_whole_answer_here():
+    assert WHOLE.keys() == WIRES.keys()
+
+
+every_wire = pytest.mark.parametrize("wire", WHOLE)
 
 
 @every_wire

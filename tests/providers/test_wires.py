@@ -6,15 +6,58 @@ from hypothesis import strategies as st
 
 from harness.errors import InputError
 from harness.protocol.event_reading import reading_of_events
-from harness.providers import WIRES, counted_ids, decode, decoded, decoded_in_place
+from harness.providers import (
+    OUT_OF_SCOPE,
+    WIRES,
+    counted_ids,
+    decode,
+    decoded,
+    decoded_in_place,
+    wire_named,
+    wire_of_target,
+)
 from harness.providers.decoding import Answer
 from harness.providers.message import Message
 
 every_wire = pytest.mark.parametrize("wire", WIRES)
 
 
-def test_the_wires_are_these_four():
-    assert list(WIRES) == ["openai-chat", "openai-responses", "anthropic-messages", "google-generatecontent"]
+def test_the_wires_are_these():
+    assert set(WIRES) == {
+        "openai-chat", "openai-responses", "openai-completions", "anthropic-messages", "google-generatecontent",
+        "google-interactions", "cohere-v2", "cohere-v1", "ollama-chat", "ollama-generate", "bedrock-converse",
+        "cloudflare-run",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("wire", OUT_OF_SCOPE)
+def test_a_wire_out_of_scope_is_refused_by_name_and_says_what_to_do(wire):
+    with pytest.raises(InputError) as caught:
+        wire_named(wire)
+    assert str(caught.value) == f"the wire {wire} is out of scope: {OUT_OF_SCOPE[wire]}"
+    assert wire not in WIRES
+
+
+@pytest.mark.parametrize(
+    ("target", "wire"),
+    [
+        ("/model/anthropic.claude-v2/invoke", "bedrock-invoke"),
+        ("/prefix/model/amazon.nova-lite-v1%3A0/invoke-with-response-stream?x=1", "bedrock-invoke"),
+        ("/v1/threads/thread_1/runs", "openai-assistants"),
+        ("https://api.test/v1/threads/runs", "openai-assistants"),
+        ("/v1/complete", "anthropic-complete"),
+        ("/ml/v1-beta/generation/text_stream", "watsonx"),
+        ("/ml/v1/text/generation_stream?version=2024-01-01", "watsonx"),
+        ("/ml/v1/text/generation", "watsonx"),
+    ],
+)
+def test_a_request_of_a_wire_out_of_scope_is_known_by_its_path(target, wire):
+    assert wire_of_target(target) == wire
+
+
+@pytest.mark.parametrize("target", ["/invoke", "/model/a/invoke/b", "/runs", "/v1/threads/t/runs/r", "/v1/incomplete"])
+def test_what_only_looks_like_one_is_not(target):
+    assert wire_of_target(target) is None
 
 
 def test_an_unknown_wire_is_an_input_error_that_names_the_known_ones():
@@ -123,7 +166,8 @@ TEXTS = st.sampled_from(
         b"data: ", b"event: error\n", b"\n\n", b"\r", b"[", b"]", b"{", b"}", b'"', b":", b",", b"[DONE]", b"1",
         b'{"choices":[{}]}', b'{"type":"response.created","response":{"id":"r"}}', b'{"type":"message_start"}',
         b'{"candidates":[{"content":{"parts":[{"text":"a"}]}}]}', b'{"error":{}}', b'"type"', b'"choices"', b'"delta"',
-        b"null", b"\xff",
+        b"null", b"\xff", b'{"message":{"content":"a","tool_calls":[{"function":{"name":"f","arguments":{}}}]}}',
+        b'{"response":"a","tool_calls":[{"index":0}],"result":{"response":1}}', b'{"choices":[{"text":"a"}]}',
     ]
 )  # fmt: skip
 

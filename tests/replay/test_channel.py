@@ -12,7 +12,7 @@ from harness.replay.account import Account, Clock
 from harness.replay.answer import Answer, answer_of
 from harness.replay.channel import Channel, ClientGone
 from harness.replay.connection import converse
-from harness.replay.place import Place
+from harness.replay.place import Place, in_turn
 from harness.replay.playing import play
 from raw_client import HANG_BOUND
 
@@ -139,12 +139,12 @@ def test_the_frame_of_a_chunk_is_no_part_of_what_was_sent():
 
 def test_a_bug_of_ours_is_told_in_the_exchange_and_ends_its_connection_only():
     unplayable = Answer(Script((Piece(b"abc"),)), h11.Response(status_code=204, headers=[]))
-    place = Place("http://127.0.0.1/place-1", [unplayable], None, on_close=list)
+    place = Place("http://127.0.0.1/place-1", in_turn([unplayable], ""), None, on_close=list)
 
     async def run():
         async with both_ends() as (channel, _, client):
             client.sendall(b"GET /chat HTTP/1.1\r\nHost: here\r\n\r\n")
-            await converse(channel, lambda target: (place, target))
+            await converse(channel, lambda target: (place, target), print)
             assert client.recv(1000) == b"HTTP/1.1 204 \r\n\r\n"
             with pytest.raises(ConnectionResetError):
                 client.recv(1)
@@ -186,7 +186,7 @@ async def conversation(place, sent, turns):
 
     async with both_ends() as (channel, _, client):
         watching = asyncio.create_task(others())
-        talking = asyncio.create_task(converse(channel, lambda target: (place, target)))
+        talking = asyncio.create_task(converse(channel, lambda target: (place, target), print))
         answers = asyncio.create_task(asyncio.to_thread(received, client))
         await asyncio.to_thread(client.sendall, sent)
         data = await answers
@@ -196,7 +196,9 @@ async def conversation(place, sent, turns):
 
 
 def test_a_flood_of_tiny_chunks_lets_others_have_their_turn(turns):
-    place = Place("http://127.0.0.1/place-1", [answer_of(Script((Piece(b"ok"),), keep_alive=False))], None, list)
+    place = Place(
+        "http://127.0.0.1/place-1", in_turn([answer_of(Script((Piece(b"ok"),), keep_alive=False))], ""), None, list
+    )
     head = b"POST /chat HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
     data = asyncio.run(conversation(place, head + b"1\r\nx\r\n" * 50_000 + b"0\r\n\r\n", turns))
     assert data.startswith(b"HTTP/1.1 200 OK")
@@ -206,7 +208,7 @@ def test_a_flood_of_tiny_chunks_lets_others_have_their_turn(turns):
 
 
 def test_a_flood_of_requests_lets_others_have_their_turn(turns):
-    place = Place("http://127.0.0.1/place-1", [answer_of(Script())] * 2000, None, list)
+    place = Place("http://127.0.0.1/place-1", in_turn([answer_of(Script())] * 2000, ""), None, list)
     request = b"HEAD / HTTP/1.1\r\nHost: here\r\n"
     data = asyncio.run(conversation(place, (request + b"\r\n") * 1999 + request + b"Connection: close\r\n\r\n", turns))
     assert data.count(b"HTTP/1.1 200 OK") == len(place.exchanges()) == 2000

@@ -12,7 +12,7 @@ from harness.suite.case import Case
 from harness.suite.given import Http
 from harness.suite.over_loopback import AREA, over_loopback
 from harness.suite.playing import scripts
-from harness.suite.stimulus import BASE_URL
+from harness.suite.routing import BASE_URL
 
 BUNDLED = store.bundled()
 PLAYED = [case for case in BUNDLED if case.area == AREA]

@@ -13,6 +13,14 @@ BODIES = {
     "openai-responses": b'{"model": "m", "input": "Hi"}',
     "anthropic-messages": b'{"model": "m", "max_tokens": 1, "messages": []}',
     "google-generatecontent": b'{"contents": []}',
+    "openai-completions": b'{"model": "m", "prompt": "Hi"}',
+    "ollama-chat": b'{"model": "m", "messages": []}',
+    "ollama-generate": b'{"model": "m", "prompt": "Hi"}',
+    "cloudflare-run": b'{"messages": []}',
+    "google-interactions": b'{"model": "m", "input": "Hi"}',
+    "bedrock-converse": b'{"messages": []}',
+    "cohere-v2": b'{"model": "m", "messages": []}',
+    "cohere-v1": b'{"model": "m", "message": "Hi"}',
 }
 
 PLAYS_CHAT = "the case plays openai-chat, which is asked by POST …/chat/completions"
@@ -53,6 +61,17 @@ def asked(target, wire="openai-chat", method="POST", content_type="application/j
         ("google-generatecontent", "/models/gemini-2.5-flash:streamGenerateContent?alt=sse"),
         ("google-generatecontent", "/v1beta/models/gemini-2.5-flash:generateContent"),
         ("google-generatecontent", "/tunedModels/mine%3AgenerateContent"),
+        ("openai-chat", "/api/chat/completions"),
+        ("openai-completions", "/v1/completions"),
+        ("ollama-chat", "/api/chat"),
+        ("ollama-generate", "/some/prefix/api/generate"),
+        ("cloudflare-run", "/run/@cf/meta/llama-3.3-70b-instruct-fp8-fast"),
+        ("cloudflare-run", "/client/v4/accounts/0/ai/run/%40cf/meta/llama"),
+        ("google-interactions", "/v1beta/interactions"),
+        ("bedrock-converse", "/model/us.amazon.nova-lite-v1%3A0/converse-stream"),
+        ("bedrock-converse", "/model/us.amazon.nova-lite-v1:0/converse"),
+        ("cohere-v2", "/v2/chat"),
+        ("cohere-v1", "/v1/chat"),
     ],
 )
 def test_a_request_of_the_api_is_read(wire, target):
@@ -64,7 +83,7 @@ def test_a_request_of_the_api_is_read(wire, target):
 @pytest.mark.parametrize(
     "target",
     [
-        "", "/", "/foo/bar", "/completions", "/embeddings", "/chat/completions/", "//chat/completions",
+        "", "/", "/foo/bar", "/chat", "/embeddings", "/chat/completions/", "//chat/completions",
         "/v1//chat/completions", "/chat/completions/chat/completions", "/chat/completions/v1/chat/completions",
         "/chat/completions/extra", "/chatcompletions", "/models/:generateContent", "/Chat/Completions",
     ],
@@ -79,6 +98,9 @@ def test_a_path_of_no_api_is_a_fault(target):
     ("wire", "target", "fault"),
     [
         ("openai-chat", "/responses", f"POST /responses is of openai-responses; {PLAYS_CHAT}"),
+        ("openai-chat", "/v1/completions", f"POST /v1/completions is of openai-completions; {PLAYS_CHAT}"),
+        ("openai-chat", "/api/chat", f"POST /api/chat is of ollama-chat; {PLAYS_CHAT}"),
+        ("openai-chat", "/v2/chat", f"POST /v2/chat is of cohere-v2; {PLAYS_CHAT}"),
         (
             "anthropic-messages",
             "/v1/chat/completions",

@@ -13,6 +13,7 @@ from harness.suite.comparison import mismatches
 from harness.suite.expect import Expect
 
 CHAT, RESPONSES, ANTHROPIC = "/chat/completions", "/responses", "/messages"
+COHERE, COHERE_1 = "/v2/chat", "/v1/chat"
 GEMINI = "/models/gemini-2.5-flash:streamGenerateContent?alt=sse"
 
 
@@ -199,6 +200,27 @@ def test_a_chat_completion_that_says_something_else_is_a_mismatch(wanted, seen):
         (GEMINI, {"generationConfig": {"topK": 3}}, {"contents": [], "generation_config": {"top_k": 4}}, False),
         (GEMINI, {"tools": [{"functionDeclarations": [{}, {"name": "b"}]}]},
          {"contents": [], "tools": [{"functionDeclarations": [{"name": name}]} for name in ("a", "b")]}, True),
+        (COHERE, {"messages": [{"role": "user", "content": "Hi"}], "p": 0.5},
+         {"messages": [{"role": "user", "content": text("Hi")}], "p": 0.5, "k": 5}, True),
+        (COHERE, {"messages": [{"role": "user", "content": "Hi"}]},
+         {"messages": [{"role": "system", "content": "A"}, {"role": "user", "content": "Hi"}]}, False),
+        (COHERE, {"messages": [{"role": "assistant", "tool_calls": [{"function": {"arguments": '{"a": 1}'}}]}]},
+         {"messages": [{"role": "assistant", "content": "x", "tool_calls": [called('{"a":1}')]}]}, True),
+        (COHERE, {"tools": [{"function": {"name": "f"}}], "tool_choice": "REQUIRED"},
+         {"messages": [], "tools": [function("f", parameters={})], "tool_choice": "REQUIRED"}, True),
+        (COHERE, {"tool_choice": "NONE"}, {"messages": [], "tools": [function("f", parameters={})]}, False),
+        (COHERE_1, {"message": "Hi"}, {"message": "Hi", "preamble": "Be brief.", "p": 0.5}, True),
+        (COHERE_1, {"preamble": "Be brief.", "message": "Hi"}, {"message": "Hi"}, False),
+        (COHERE_1, {"chat_history": [{"role": "CHATBOT", "message": "A"}]},
+         {"message": "Hi", "chat_history": [{"role": "CHATBOT", "message": "A"}]}, True),
+        (COHERE_1, {"chat_history": [{"role": "CHATBOT", "message": "A"}]},
+         {"message": "Hi", "chat_history": [{"role": "CHATBOT", "message": "B"}]}, False),
+        (COHERE_1, {"message": "", "tool_results": [{"call": {"name": "f"}, "outputs": [{"t": 1.0}]}]},
+         {"message": "", "tool_results": [{"call": {"name": "f", "parameters": {}}, "outputs": [{"t": 1}]}]}, True),
+        (COHERE_1, {"message": "", "tool_results": [{"call": {"name": "f"}, "outputs": [{"t": 1}]}]},
+         {"message": "", "tool_results": [{"call": {"name": "f", "parameters": {}}, "outputs": [{"t": 2}]}]}, False),
+        (COHERE_1, {"tools": [{"name": "f", "parameter_definitions": {"x": {"type": "str"}}}]},
+         {"message": "", "tools": [{"name": "f", "parameter_definitions": {"x": {"type": "string"}}}]}, True),
     ],
 )  # fmt: skip
 def test_other_wires_are_compared_by_what_they_say(target, wanted, seen, same):

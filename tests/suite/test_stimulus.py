@@ -4,9 +4,8 @@ import json
 import math
 
 import pytest
+import yaml
 
-from harness.cassettes import cassette
-from harness.cassettes.cassette import Cassette, Request
 from harness.errors import FixtureError
 from harness.protocol.event_reading import reading_of_events
 from harness.suite.case import Case
@@ -26,11 +25,15 @@ def case(given):
     )
 
 
-def played(monkeypatch, wire="openai-chat", status=200, body=b""):
+def played(tmp_path, wire="openai-chat", status=200, body=b""):
     """The stimulus of a case whose cassette answers so."""
-    tape = Cassette("made/up", wire, "synthetic", Request("POST", "https://x", {}, b""), status, {}, body)
-    monkeypatch.setattr(cassette, "load", lambda _: tape)
-    return stimulus(case({"cassette": "made/up"}))
+    path = tmp_path / "one.yaml"
+    asked = {"method": "POST", "uri": "https://x", "headers": {}, "body": ""}
+    answered = {"status": {"code": status, "message": ""}, "headers": {}, "body": {"string": body}}
+    interactions = [{"request": asked, "response": answered}]
+    tape = {"version": 1, "provenance": "synthetic", "wire": wire, "interactions": interactions}
+    path.write_text(yaml.safe_dump(tape))
+    return stimulus(case({"cassette": str(path)}))
 
 
 def test_events_are_played_with_what_json_cannot_say():
@@ -53,16 +56,16 @@ def test_events_are_played_with_what_json_cannot_say():
     assert asked.request == {"model": "m"}
 
 
-def test_a_cassette_is_decoded_by_its_wire(monkeypatch):
+def test_a_cassette_is_decoded_by_its_wire(tmp_path):
     chunk = b'data: {"id":"r","model":"m","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n'
-    reading = reading_of_events(played(monkeypatch, body=chunk + b"data: [DONE]\n\n").events)
+    reading = reading_of_events(played(tmp_path, body=chunk + b"data: [DONE]\n\n").events)
     assert (reading.text, reading.finish_reason, reading.response_id) == ("Hi", "stop", "r")
 
 
-def test_ids_that_a_provider_left_out_are_the_same_in_every_run(monkeypatch):
+def test_ids_that_a_provider_left_out_are_the_same_in_every_run(tmp_path):
     call = b'{"index":0,"function":{"name":"f","arguments":"{}"}}'
     body = b'data: {"choices":[{"index":0,"delta":{"tool_calls":[' + call + b']},"finish_reason":"tool_calls"}]}\n\n'
-    first, second = (played(monkeypatch, body=body).events for _ in range(2))
+    first, second = (played(tmp_path, body=body).events for _ in range(2))
     assert first == second
     assert len(reading_of_events(first).tool_calls) == 1
 
@@ -74,14 +77,14 @@ def test_ids_that_a_provider_left_out_are_the_same_in_every_run(monkeypatch):
         (b"", "the provider answered with the status 429"),
     ],
 )
-def test_a_status_that_is_no_answer_is_raised_with_its_number(monkeypatch, body, message):
-    asked = played(monkeypatch, status=429, body=body)
+def test_a_status_that_is_no_answer_is_raised_with_its_number(tmp_path, body, message):
+    asked = played(tmp_path, status=429, body=body)
     assert asked.events == ({"$throw": {"name": "APICallError", "message": message, "code": "429"}},)
 
 
-def test_a_wire_that_nobody_knows_is_our_fault(monkeypatch):
-    with pytest.raises(FixtureError, match="case a/b: the cassette made/up: there is no wire 'telegraph'"):
-        played(monkeypatch, wire="telegraph")
+def test_a_wire_that_nobody_knows_is_our_fault(tmp_path):
+    with pytest.raises(FixtureError, match=r"case a/b: the cassette .*one\.yaml: there is no wire 'telegraph'"):
+        played(tmp_path, wire="telegraph")
 
 
 def test_a_cassette_that_is_not_there_is_our_fault():

@@ -11,9 +11,16 @@ from harness.model.headers import checked_headers
 from harness.model.registry import Wire
 from harness.model.requests.anthropic import anthropic_body
 from harness.model.requests.ask import Ask, ask_of, provider_options
+from harness.model.requests.bedrock_converse import converse_body, converse_path
+from harness.model.requests.cloudflare_run import cloudflare_body, cloudflare_path
+from harness.model.requests.cohere_v1 import cohere_v1_body
+from harness.model.requests.cohere_v2 import cohere_v2_body
 from harness.model.requests.gemini import gemini_body, gemini_path
+from harness.model.requests.google_interactions import interactions_body
 from harness.model.requests.json_writing import body_bytes
+from harness.model.requests.ollama import ollama_chat_body, ollama_generate_body
 from harness.model.requests.openai_chat import chat_body, chat_path
+from harness.model.requests.openai_completions import completions_body
 from harness.model.requests.openai_responses import responses_body
 from harness.model.router import Route
 from harness.model.secrets import secrets_of_header
@@ -88,11 +95,20 @@ def _at(path: str) -> _Path:
     return lambda route, *, stream: path  # noqa: ARG005 - the same path for every model
 
 
+_NDJSON = "application/x-ndjson"
 _FORMS: Mapping[Wire, Form] = {
     "openai-chat": Form(chat_body, chat_path),
+    "openai-completions": Form(completions_body, _at("/completions")),
     "openai-responses": Form(responses_body, _at("/responses")),
+    "ollama-chat": Form(ollama_chat_body, _at("/api/chat"), accept=_NDJSON, is_nested=True),
+    "ollama-generate": Form(ollama_generate_body, _at("/api/generate"), accept=_NDJSON, is_nested=True),
+    "cloudflare-run": Form(cloudflare_body, cloudflare_path),
     "anthropic-messages": Form(anthropic_body, _at("/messages")),
     "google-generatecontent": Form(gemini_body, gemini_path, is_nested=True),
+    "cohere-v2": Form(cohere_v2_body, _at("/v2/chat")),
+    "cohere-v1": Form(cohere_v1_body, _at("/v1/chat"), accept="application/stream+json"),
+    "google-interactions": Form(interactions_body, _at("/interactions"), is_nested=True),
+    "bedrock-converse": Form(converse_body, converse_path, accept="application/vnd.amazon.eventstream", is_nested=True),
 }
 
 

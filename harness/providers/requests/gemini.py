@@ -49,7 +49,7 @@ def read_gemini(target: str, body: Member) -> ModelRequest:
     """
     unread: Unread = {}
     asked = _named(body, levels=2)
-    config, choosing = _inside(asked, "generationConfig"), _inside(asked, "toolConfig", "functionCallingConfig")
+    config, choosing = asked.inside("generationConfig"), asked.inside("toolConfig", "functionCallingConfig")
     turns: list[Turn] = []
     if (system := asked.at("systemInstruction")).is_there:
         parts = [part for given in _several(system.at("parts")) for part in _part(given, unread)]
@@ -84,14 +84,6 @@ def _named(member: Member, levels: int = 0) -> Member:
         elif value is not None or name not in made:
             made[name] = value
     return Member(made, member.path)
-
-
-def _inside(member: Member, *keys: str) -> Member:
-    """Return what stands at a path of objects; an empty object where one of them is missing."""
-    for key in keys:
-        inner = member.at(key)
-        member = inner if inner.is_there else Member({}, inner.path)
-    return member
 
 
 def _several(member: Member) -> Iterator[Member]:

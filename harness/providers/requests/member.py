@@ -47,6 +47,14 @@ class Member:
         key = next((key for key in keys if found.get(key) is not None), keys[0])
         return Member(found.get(key), f"{self.path}.{key}" if self.path else key)
 
+    def inside(self, *keys: str) -> Member:
+        """Return what stands at a path of objects; an empty object where one of them is missing."""
+        found = self
+        for key in keys:
+            inner = found.at(key)
+            found = inner if inner.is_there else Member({}, inner.path)
+        return found
+
     def object(self) -> dict[str, Any]:
         """Return this object."""
         if not isinstance(self.value, dict):

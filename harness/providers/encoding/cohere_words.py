@@ -1,0 +1,62 @@
+"""What both of Cohere's chat APIs write alike: JSON as Go writes it, finish words, token counts, cited documents."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from harness.protocol.events import Event
+from harness.providers.cohere_ending import FINISH_WORDS
+from harness.providers.encoding.encoder import unsayable
+from harness.providers.exact_text import json_text
+
+_WORDS = {
+    "stop": "COMPLETE",
+    "length": "MAX_TOKENS",
+    "tool-calls": "TOOL_CALL",
+    "content-filter": "ERROR_TOXIC",
+    "error": "ERROR",
+    "other": "USER_CANCEL",
+}
+_ESCAPED = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+
+
+def go_json(value: Any) -> bytes:
+    """Return compact JSON as Go's encoder writes it: it escapes what could end a script; lone surrogates too."""
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text(value)).encode()
+
+
+def finish_reason(reason: str, raw: str) -> dict[str, str]:
+    """Return ``finish_reason`` for V2's word, as the word that Cohere said, if it did.
+
+    No word of Cohere's means ``unknown``: for that, nothing is written.
+    """
+    word = raw if FINISH_WORDS.get(raw) == reason else _WORDS.get(reason)
+    return {} if word is None else {"finish_reason": word}
+
+
+def counts(wire: str, usage: dict[str, Any]) -> dict[str, Any]:
+    """Return v2's ``usage``, or what stands in v1's ``meta``; ``{}`` where nothing was counted.
+
+    Raises :class:`InputError` for a total that is not the sum: Cohere sends none, so the sum would be read.
+    """
+    if not usage:
+        return {}
+    tokens = {"input_tokens": usage["inputTokens"], "output_tokens": usage["outputTokens"]}
+    if usage["totalTokens"] != usage["inputTokens"] + usage["outputTokens"]:
+        raise unsayable(wire, "a total of tokens that is not their sum")
+    counted: dict[str, Any] = {"billed_units": tokens, "tokens": tokens}
+    if "reasoningTokens" in usage:
+        counted["tokens"] = tokens | {"reasoning_tokens": usage["reasoningTokens"]}
+    if "cachedInputTokens" in usage:
+        counted["cached_tokens"] = usage["cachedInputTokens"]
+    return counted
+
+
+def cited_document(wire: str, source: Event) -> dict[str, str]:
+    """Return the document that a ``source`` names; raises :class:`InputError` for one without address and title."""
+    document = {key: text for key in ("title", "url") if isinstance(text := source.get(key), str) and text}
+    if not document:
+        raise unsayable(wire, "a source without address and title")
+    id_ = source.get("id")
+    return {"id": id_ if isinstance(id_, str) and id_ else "doc:0", **document}
