@@ -31,9 +31,9 @@ class Proxied:
 
 
 @contextmanager
-def proxied(upstream, folder, *, wire="openai-chat", keep_encoding=False):
+def proxied(upstream, folder, *, wire="openai-chat", keep_encoding=False, ask=asked):
     told = []
     recorder = Recorder(Shelf(folder, "test"), lambda _: wire, told.append)
-    proxy = RecordingProxy("127.0.0.1", 0, upstream, asked, recorder, keep_encoding=keep_encoding)
+    proxy = RecordingProxy("127.0.0.1", 0, upstream, ask, recorder, keep_encoding=keep_encoding)
     with closing(recorder), proxy:
         yield Proxied(proxy.url, folder, told)

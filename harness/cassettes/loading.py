@@ -50,15 +50,23 @@ def plain(path: Path) -> Any:
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL character
         raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
     try:
+        return loaded(data)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def loaded(data: bytes) -> Any:
+    """Return the same of a file's bytes; raises :class:`InputError` without its name."""
+    try:
         return _value(data)
     except _Refused as refused:
-        raise InputError(f"{path}: {refused}") from None
+        raise InputError(str(refused)) from None
     except RecursionError:
-        raise InputError(f"{path}: is nested too deep") from None
+        raise InputError("is nested too deep") from None
     except yaml.YAMLError as error:
-        raise InputError(f"{path}: is not YAML: {_told(error)}") from error
+        raise InputError(f"is not YAML: {_told(error)}") from error
     except (ValueError, TypeError, LookupError, AttributeError, MemoryError) as error:  # of a tag that a value belies
-        raise InputError(f"{path}: is not YAML: a value is none of its kind ({type(error).__name__})") from error
+        raise InputError(f"is not YAML: a value is none of its kind ({type(error).__name__})") from error
 
 
 def _told(error: yaml.YAMLError) -> str:
@@ -135,6 +143,10 @@ def _text(loader: Any, node: yaml.Node) -> Any:
     return loader.construct_scalar(node)
 
 
+def _bytes(loader: Any, node: yaml.Node) -> Any:  # Ruby writes YAML's own tag as if it were a private one
+    return loader.construct_yaml_binary(node)
+
+
 def _tuple(loader: Any, node: yaml.Node) -> Any:
     return loader.construct_sequence(node, deep=True)
 
@@ -150,6 +162,7 @@ def _iterator(loader: Any, node: yaml.Node) -> Any:
 
 
 _Loader.add_constructor(None, _refuse)
+_Loader.add_constructor("!binary", _bytes)
 _Loader.add_constructor(f"{_TAG}python/str", _text)
 _Loader.add_constructor(f"{_TAG}python/unicode", _text)
 _Loader.add_constructor(f"{_TAG}python/tuple", _tuple)

@@ -88,7 +88,7 @@ class Recorder:
 
 
 class Taping:
-    """One exchange that is recorded; its methods raise nothing, for the exchange must go on."""
+    """One exchange that is recorded; its methods raise nothing, not even a bug of ours: the exchange must go on."""
 
     def __init__(
         self,
@@ -118,8 +118,8 @@ class Taping:
                 self._request, head, self._redactor,
                 asked_at=asked_at, head_at=head_at, folder=self._folder, wire=self._wire,
             )  # fmt: skip
-        except InputError as error:
-            self._fault = str(error)
+        except Exception as error:  # noqa: BLE001 - see the class
+            self._fault = _told(error)
 
     def came(self, piece: bytes, at: float) -> None:
         """Take note of a piece that came at ``at``, in seconds of ``time.monotonic()``."""
@@ -129,8 +129,8 @@ class Taping:
         if self._tape is not None:
             try:
                 self._tape.piece(piece, at)
-            except InputError as error:
-                self._fault = str(error)
+            except Exception as error:  # noqa: BLE001 - see the class
+                self._fault = _told(error)
                 self._tape.close()
                 self._tape = None
 
@@ -150,8 +150,8 @@ class Taping:
                 ending = end
                 try:
                     file = self._written(shelf, end)
-                except InputError as error:
-                    why, is_lost = str(error), True
+                except Exception as error:  # noqa: BLE001 - see the class
+                    why, is_lost = _told(error), True
         if self._tape is not None:
             self._tape.close()
         return Recorded(
@@ -172,3 +172,10 @@ class Taping:
             raise InputError(self._fault)
         self._tape.end(end)
         return shelf.keep(self._number, self._tape.interaction())
+
+
+def _told(error: Exception) -> str:
+    """Return what to say of a recording that failed."""
+    if isinstance(error, HarnessError):
+        return str(error)
+    return f"a bug of ours, please report it: {type(error).__name__}"  # its words may quote what is recorded

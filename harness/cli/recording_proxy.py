@@ -99,7 +99,8 @@ class _Tally:
             return
         self._kept += 1
         cut = {"end": "", "fin": ", cut by a FIN", "reset": ", cut by a reset"}[one.ending or "end"]
-        facts = f"status {one.status}, {one.pieces} pieces, {one.length} bytes, {one.seconds:.1f} s{cut}"
+        pieces = "1 piece" if one.pieces == 1 else f"{one.pieces} pieces"
+        facts = f"status {one.status}, {pieces}, {one.length} bytes, {one.seconds:.1f} s{cut}"
         click.echo(f"recorded {one.file.name}: {asked_for}, {facts}")
 
     @property

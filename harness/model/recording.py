@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from harness import providers
 from harness.cassettes.interaction import Interaction, Request, TapeEnding
+from harness.cassettes.proofs import proofs_of
 from harness.cassettes.redaction import Redactor
 from harness.cassettes.tape import Tape
 from harness.cassettes.writing import write
@@ -80,7 +81,8 @@ def question(
         {name: (value,) for name, value in headers.items()},
         body_bytes(asking.body),
     )
-    return Question(request, route.wire, asking.secrets)
+    # Not what the transport calls secret, which is every value of a header that was given: such as a model's name.
+    return Question(request, route.wire, tuple(dict.fromkeys((*route.secrets, *proofs_of(request)))))
 
 
 async def recorded(question: Question, file: Path, say: Callable[[str], None], *, within: float) -> Take:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.cassettes.interaction import Request, TapeEnding
+from harness.cassettes.proofs import proofs_of
 from harness.cassettes.tape import Head
 from harness.errors import ModelError
 from harness.model import failures
@@ -83,9 +84,10 @@ def called(url: str) -> str:
 async def asked(request: Request, secrets: tuple[str, ...] = ()) -> AsyncGenerator[Answering, None]:
     """Send a request, and give its answer as soon as the head is there; the connection is closed behind it.
 
-    ``secrets`` are what the log must not show. Raises :class:`ModelError` where there is no head to be had.
+    ``secrets`` are what the log must not show, beside what proves in the request who asks. Raises :class:`ModelError`
+    where there is no head to be had.
     """
-    IN_THE_LOG.set(Redaction(secrets, request.body))
+    IN_THE_LOG.set(Redaction((*secrets, *proofs_of(request)), request.body))
     url = address(request.uri)
     try:
         client = client_for(url)
@@ -116,7 +118,11 @@ async def _response(client: httpx.AsyncClient, request: Request, url: httpx.URL)
     outgoing = httpx.Request(  # made by hand: a client would add headers of its own
         request.method,
         url,
-        headers=[(name, value) for name, values in request.headers.items() for value in values],
+        headers=[
+            (name.encode("latin-1"), value.encode("latin-1"))
+            for name, values in request.headers.items()
+            for value in values
+        ],
         content=request.body,
         extensions={"timeout": {"connect": CONNECTING}, "trace": traced},
     )

@@ -17,7 +17,7 @@ import h11
 from harness.cassettes.interaction import Request, TapeEnding
 from harness.cassettes.recorder import Taping
 from harness.cassettes.tape import Head
-from harness.errors import ModelError
+from harness.errors import HarnessError, ModelError
 from harness.protocol.script import Exchange
 from harness.replay.account import Account, Clock
 from harness.replay.answer import refusal
@@ -79,7 +79,7 @@ class _Relay:
     """What has been read and waits to be written; ``outcome`` is None until the provider's answer is over."""
 
     def __init__(self, request: Request, ask: Ask, http: h11.Connection, channel: Channel, taping: Taping) -> None:
-        self.outcome: TapeEnding | ModelError | None = None
+        self.outcome: TapeEnding | HarnessError | None = None
         self._request = request
         self._ask = ask
         self._http = http
@@ -97,8 +97,10 @@ class _Relay:
                     await self._came.put(piece)
                     self._taping.came(piece, at)
                 self.outcome = answer.ending
-        except ModelError as error:
+        except HarnessError as error:
             self.outcome = error
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not leave the client waiting for ever
+            self.outcome = HarnessError(f"a bug of ours, please report it: {type(error).__name__}")
         await self._came.put(None)
 
     async def write(self) -> bool:
@@ -118,7 +120,7 @@ class _Relay:
                 self._channel.finish()
             case "fin":
                 self._channel.finish()
-            case "reset" | ModelError():  # the second: for a broken body too, this is the worst that can be said
+            case "reset" | HarnessError():  # the second: for a broken body this is the worst that can be said
                 await self._channel.delivered()
                 self._channel.reset()
             case None:
@@ -136,8 +138,7 @@ class _Relay:
 
     async def _refuse(self) -> bool:
         error = self.outcome
-        assert isinstance(error, ModelError)  # noqa: S101 - where there is no head, there is a reason
-        status = 504 if error.code == _TIMEOUT else 502
+        status = 504 if isinstance(error, ModelError) and error.code == _TIMEOUT else 502
         unread = Account(Exchange(self._request.method, "", (), b"", asked_at=0.0), Clock())
         answer = refusal(status, "no_answer", str(error))
         return await play(answer, self._http, self._channel, unread, bodiless=self._request.method == "HEAD")

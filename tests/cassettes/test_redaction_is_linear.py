@@ -1,4 +1,4 @@
-"""Hostile input costs what ordinary input of its length costs: four times the bytes, some four times the time."""
+"""Hostile input costs what ordinary input of its length costs: eight times the bytes, some eight times the time."""
 
 import time
 
@@ -8,7 +8,7 @@ from harness.cassettes.redaction import Redactor
 from harness.stage import drained
 
 REDACTOR = Redactor(["hunter2-secret-key-1234567890", "hunter2"])
-SMALL, LARGE = 100_000, 800_000
+SMALL, LARGE = 20_000, 160_000
 
 HOSTILE = {
     "backslashes": b"\\",
@@ -42,16 +42,15 @@ def seconds(body, act):
     return time.process_time() - start
 
 
-@pytest.mark.parametrize("act", ["body", "stream", "found"])
+@pytest.mark.parametrize("act", ["body", "stream"])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_time_grows_with_the_bytes_and_no_faster(name, act):
     done = {
         "body": REDACTOR.body,
         "stream": lambda body: drained(REDACTOR.stream(), body),
-        "found": REDACTOR.found,
     }[act]
     word = HOSTILE[name]
     small, large = ((word * (size // len(word) + 1))[:size] for size in (SMALL, LARGE))
     quick = min(seconds(small, done) for _ in range(2))
     slow = seconds(large, done)
-    assert slow < 4 * (LARGE / SMALL) * (quick + 0.01)
+    assert slow < 3 * (LARGE / SMALL) * (quick + 0.005)

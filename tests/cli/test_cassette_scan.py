@@ -4,7 +4,6 @@ import base64
 import gzip
 import hashlib
 import json
-import os
 import re
 
 import brotli
@@ -39,12 +38,18 @@ def written(path, content):
 LEAKS = {
     "a header": (cassette({"X-Api-Key": ["0a1b2c3d4e5f"]}), "value of x-api-key in request header X-Api-Key: 0a…5f"),
     "a bare key": (cassette({"authorization": ["Bearer aBcDeFgHiJkL"]}), "in request header authorization: aB…kL"),
-    "a cookie": (cassette(answer_headers={"set-cookie": ["sid=s3cretc00kie; Path=/"]}), "response header set-cookie: s3…ie"),
+    "a cookie": (
+        cassette(answer_headers={"set-cookie": ["sid=s3cretc00kie; Path=/"]}),
+        "value of set-cookie in response header set-cookie: s3…ie",
+    ),
     "a parameter": (cassette(uri="https://api.test/?key=abcdefgh"), "value of key in request uri: …"),
     "a request": (cassette(body=json.dumps({"text": KEY})), "Anthropic key in request body: ap…S7"),
     "an answer": (cassette(answer=SSE), "Anthropic key in response body: ap…S7"),
     "a binary answer": (cassette(answer=SSE.encode() + b"\xff"), "Anthropic key in response body: ap…S7"),
-    "base64": (cassette(answer=base64.b64encode(KEY.encode()).decode()), "Anthropic key in response body, base64: ap…S7"),
+    "base64": (
+        cassette(answer=base64.b64encode(KEY.encode()).decode()),
+        "Anthropic key in response body, base64: ap…S7",
+    ),
     "a gzip answer": (cassette(answer=gzip.compress(SSE.encode())), "Anthropic key in response body: ap…S7"),
     "a brotli answer": (
         cassette(answer=brotli.compress(SSE.encode()), answer_headers={"Content-Encoding": ["br"]}),
@@ -77,8 +82,6 @@ def test_a_secret_in_a_cassette_is_told_with_its_place_and_not_shown(streamchunk
 
 
 def test_the_line_is_that_of_the_secret_within_a_body(streamchunk, tmp_path):
-    content = cassette(answer=SSE).replace(yaml.safe_dump(SSE).strip(), "X")
-    content = re.sub(r"string: .*?(?=\n    headers|\n    status|\n  \w)", "STRING", content, flags=re.DOTALL)
     text = "version: 1\ninteractions:\n- request: {method: GET, uri: /, headers: {}, body: ''}\n  response:\n"
     text += "    body:\n      string: |+\n"
     text += "".join(f"        {line}\n" if line else "\n" for line in SSE.split("\n")[:-1])
@@ -89,7 +92,6 @@ def test_the_line_is_that_of_the_secret_within_a_body(streamchunk, tmp_path):
     [finding, _] = ran.lines
     assert finding == f"{path}:9: Anthropic key in response body: ap…S7"
     assert KEY in text.splitlines()[8]
-    assert content
 
 
 def test_a_body_beside_its_cassette_is_searched_once_and_as_its_headers_say(streamchunk, tmp_path):
@@ -112,7 +114,7 @@ def test_any_file_is_searched_and_folders_to_their_ground(streamchunk, tmp_path)
     written(tmp_path / "a" / "packed.gz", gzip.compress(f"\n\n{KEY}".encode()))
     written(tmp_path / "a" / ".git" / "config", KEY)
     written(tmp_path / "a" / "clean.txt", "nothing here")
-    os.symlink(tmp_path, tmp_path / "a" / "round")
+    (tmp_path / "a" / "round").symlink_to(tmp_path)
     ran = streamchunk("cassette", "scan", tmp_path)
     assert ran.status == 1
     assert sorted(ran.lines[:-1]) == [
@@ -150,7 +152,7 @@ def test_what_is_allowed_is_no_finding(streamchunk, tmp_path, monkeypatch):
 
 UNREADABLE = {
     "a damaged YAML": ("c.yaml", b"version: 1\n  bad: [\n" + KEY.encode(), "is not YAML: "),
-    "a damaged gzip": ("c.gz", gzip.compress(os.urandom(3000))[:100] + bytes(900), "is damaged"),
+    "a damaged gzip": ("c.gz", gzip.compress(b"abc" * 999)[:12] + b"\xff" * 50, "is damaged"),
     "binary that is no base64": ("c.yaml", b"a: !!binary '%%%'\n", "line 1: the binary value is not base64"),
     "a body that is not there": (
         "c.yaml",
@@ -167,13 +169,10 @@ def test_what_cannot_be_read_is_told_and_the_others_are_searched(streamchunk, tm
     clean = written(tmp_path / "x.txt", "clean")
     ran = streamchunk("cassette", "scan", path, clean, tmp_path / "missing")
     assert ran.status == 2
-    first, second = ran.err.splitlines()
-    assert {first.startswith(f"{path}: unreadable input: "), second.startswith(f"{path}: unreadable input: ")} == {
-        True,
-        False,
-    }
-    assert wanted in ran.err
-    assert f"{tmp_path / 'missing'}: unreadable input: cannot be read: No such file or directory" in ran.err
+    told, missing = sorted(ran.err.splitlines(), key=lambda line: "missing" in line)
+    assert told.startswith(f"{path}: unreadable input: ")
+    assert wanted in told
+    assert missing == f"{tmp_path / 'missing'}: unreadable input: cannot be read: No such file or directory"
     assert ran.last.startswith("streamchunk: unreadable input (exit 2): 3 files, 2 unreadable")
 
 

@@ -73,7 +73,7 @@ def test_the_first_line_is_its_address_then_a_line_for_each_exchange_until_it_is
         assert proxy.stop(how) == 0
     where = place.base_url.removeprefix("http://").replace(":", "-").replace("/", "-")
     assert lines[0].startswith(f"recorded 0001-{where}-chat-completions.yaml: POST /place-")
-    assert lines[0].endswith(f"{PATH}, status 200, 1 pieces, 14 bytes, {lines[0].split()[-2]} s")
+    assert lines[0].endswith(f"{PATH}, status 200, 1 piece, 14 bytes, {lines[0].split()[-2]} s")
     assert ", status 599, " in lines[1]
     assert proxy.err == f"streamchunk: recorded (exit 0): 2 recorded in {tmp_path / 'new'}\n"
     for path in (tmp_path / "new").iterdir():

@@ -25,6 +25,10 @@ def chunks(body):
     return [json.loads(line[6:]) for line in body.decode().splitlines() if line.startswith("data: {")]
 
 
+def data_of(pieces):
+    return "\n".join(piece.partition("\ndata: ")[2] for piece in pieces)
+
+
 def bodies(wire, events, provider="", labels=LABELS):
     return b"".join(encoded(wire, events, labels, provider))
 
@@ -106,28 +110,26 @@ def test_a_call_in_anthropic_messages():
 
 
 GEMINI = '"modelVersion": "model-7","responseId": "a1"}\r\n\r\n'
-BEGUN = '"usageMetadata": {"promptTokenCount": 3,"totalTokenCount": 3,"promptTokensDetails": [{"modality": "TEXT","tokenCount": 3}]}'
+DETAILS = '"promptTokensDetails": [{"modality": "TEXT","tokenCount": 3}]'
+BEGUN = f'"usageMetadata": {{"promptTokenCount": 3,"totalTokenCount": 3,{DETAILS}}},{GEMINI}'
 ENDED = (
     'data: {"candidates": [{"content": {"parts": [{"text": ""}],"role": "model"},"finishReason": "STOP","index": 0}],'
-    '"usageMetadata": {"promptTokenCount": 3,"candidatesTokenCount": 4,"totalTokenCount": 7,"promptTokensDetails": '
-    f'[{{"modality": "TEXT","tokenCount": 3}}]}},{GEMINI}'
+    f'"usageMetadata": {{"promptTokenCount": 3,"candidatesTokenCount": 4,"totalTokenCount": 7,{DETAILS}}},{GEMINI}'
 )
 
 
+def candidate(told):
+    return f'data: {{"candidates": [{{"content": {{"parts": [{told}],"role": "model"}},"index": 0}}],{BEGUN}'
+
+
 def test_a_text_in_generate_content():
-    assert bodies("google-generatecontent", TEXT).decode() == (
-        f'data: {{"candidates": [{{"content": {{"parts": [{{"text": "H\u00e9"}}],"role": "model"}},"index": 0}}],{BEGUN},{GEMINI}'
-        f'data: {{"candidates": [{{"content": {{"parts": [{{"text": "!"}}],"role": "model"}},"index": 0}}],{BEGUN},{GEMINI}'
-        + ENDED
-    )
+    told = bodies("google-generatecontent", TEXT).decode()
+    assert told == candidate('{"text": "H\u00e9"}') + candidate('{"text": "!"}') + ENDED
 
 
 def test_a_call_in_generate_content():
-    told = '{"functionCall": {"name": "get_weather","args": {"city": "Bonn"},"id": "call_1"}}'
-    assert bodies("google-generatecontent", CALL).decode() == (
-        f'data: {{"candidates": [{{"content": {{"parts": [{told}],"role": "model"}},"index": 0}}],{BEGUN},{GEMINI}'
-        + ENDED
-    )
+    named = '{"functionCall": {"name": "get_weather","args": {"city": "Bonn"},"id": "call_1"}}'
+    assert bodies("google-generatecontent", CALL).decode() == candidate(named) + ENDED
 
 
 def test_a_text_in_responses():
@@ -145,30 +147,23 @@ def test_a_text_in_responses():
         "event: response.completed",
         "",
     ]
-    assert pieces[2:9] == [
-        "event: response.output_item.added\n"
-        'data: {"type":"response.output_item.added","item":{"id":"msg_0","type":"message","status":"in_progress",'
-        '"content":[],"role":"assistant"},"output_index":0,"sequence_number":2}',
-        "event: response.content_part.added\n"
-        'data: {"type":"response.content_part.added","content_index":0,"item_id":"msg_0","output_index":0,"part":'
-        '{"type":"output_text","annotations":[],"logprobs":[],"text":""},"sequence_number":3}',
-        "event: response.output_text.delta\n"
-        'data: {"type":"response.output_text.delta","content_index":0,"delta":"H\u00e9","item_id":"msg_0",'
-        '"logprobs":[],"output_index":0,"sequence_number":4}',
-        "event: response.output_text.delta\n"
-        'data: {"type":"response.output_text.delta","content_index":0,"delta":"!","item_id":"msg_0",'
-        '"logprobs":[],"output_index":0,"sequence_number":5}',
-        "event: response.output_text.done\n"
-        'data: {"type":"response.output_text.done","content_index":0,"item_id":"msg_0","logprobs":[],'
-        '"output_index":0,"sequence_number":6,"text":"H\u00e9!"}',
-        "event: response.content_part.done\n"
-        'data: {"type":"response.content_part.done","content_index":0,"item_id":"msg_0","output_index":0,"part":'
-        '{"type":"output_text","annotations":[],"logprobs":[],"text":"H\u00e9!"},"sequence_number":7}',
-        "event: response.output_item.done\n"
-        'data: {"type":"response.output_item.done","item":{"id":"msg_0","type":"message","status":"completed",'
+    assert data_of(pieces[2:9]) == (
+        '{"type":"response.output_item.added","item":{"id":"msg_0","type":"message","status":"in_progress",'
+        '"content":[],"role":"assistant"},"output_index":0,"sequence_number":2}\n'
+        '{"type":"response.content_part.added","content_index":0,"item_id":"msg_0","output_index":0,"part":'
+        '{"type":"output_text","annotations":[],"logprobs":[],"text":""},"sequence_number":3}\n'
+        '{"type":"response.output_text.delta","content_index":0,"delta":"H\u00e9","item_id":"msg_0",'
+        '"logprobs":[],"output_index":0,"sequence_number":4}\n'
+        '{"type":"response.output_text.delta","content_index":0,"delta":"!","item_id":"msg_0",'
+        '"logprobs":[],"output_index":0,"sequence_number":5}\n'
+        '{"type":"response.output_text.done","content_index":0,"item_id":"msg_0","logprobs":[],'
+        '"output_index":0,"sequence_number":6,"text":"H\u00e9!"}\n'
+        '{"type":"response.content_part.done","content_index":0,"item_id":"msg_0","output_index":0,"part":'
+        '{"type":"output_text","annotations":[],"logprobs":[],"text":"H\u00e9!"},"sequence_number":7}\n'
+        '{"type":"response.output_item.done","item":{"id":"msg_0","type":"message","status":"completed",'
         '"content":[{"type":"output_text","annotations":[],"logprobs":[],"text":"H\u00e9!"}],"role":"assistant"},'
-        '"output_index":0,"sequence_number":8}',
-    ]
+        '"output_index":0,"sequence_number":8}'
+    )
     response = json.loads(pieces[9].partition("data: ")[2])["response"]
     assert (response["id"], response["model"], response["status"]) == ("a1", "model-7", "completed")
     assert response["created_at"] == 1751642570
@@ -181,23 +176,18 @@ def test_a_text_in_responses():
 def test_a_call_in_responses():
     pieces = bodies("openai-responses", CALL).decode().split("\n\n")
     named = '"call_id":"call_1","name":"get_weather"}'
-    assert pieces[2:7] == [
-        "event: response.output_item.added\n"
-        'data: {"type":"response.output_item.added","item":{"id":"fc_0","type":"function_call",'
-        f'"status":"in_progress","arguments":"",{named},"output_index":0,"sequence_number":2}}',
-        "event: response.function_call_arguments.delta\n"
-        'data: {"type":"response.function_call_arguments.delta","delta":"{\\"city\\":","item_id":"fc_0",'
-        '"output_index":0,"sequence_number":3}',
-        "event: response.function_call_arguments.delta\n"
-        'data: {"type":"response.function_call_arguments.delta","delta":"\\"Bonn\\"}","item_id":"fc_0",'
-        '"output_index":0,"sequence_number":4}',
-        "event: response.function_call_arguments.done\n"
-        'data: {"type":"response.function_call_arguments.done","arguments":"{\\"city\\":\\"Bonn\\"}","item_id":"fc_0",'
-        '"output_index":0,"sequence_number":5}',
-        "event: response.output_item.done\n"
-        'data: {"type":"response.output_item.done","item":{"id":"fc_0","type":"function_call",'
-        f'"status":"completed","arguments":"{{\\"city\\":\\"Bonn\\"}}",{named},"output_index":0,"sequence_number":6}}',
-    ]
+    assert data_of(pieces[2:7]) == (
+        '{"type":"response.output_item.added","item":{"id":"fc_0","type":"function_call",'
+        f'"status":"in_progress","arguments":"",{named},"output_index":0,"sequence_number":2}}\n'
+        '{"type":"response.function_call_arguments.delta","delta":"{\\"city\\":","item_id":"fc_0",'
+        '"output_index":0,"sequence_number":3}\n'
+        '{"type":"response.function_call_arguments.delta","delta":"\\"Bonn\\"}","item_id":"fc_0",'
+        '"output_index":0,"sequence_number":4}\n'
+        '{"type":"response.function_call_arguments.done","arguments":"{\\"city\\":\\"Bonn\\"}","item_id":"fc_0",'
+        '"output_index":0,"sequence_number":5}\n'
+        '{"type":"response.output_item.done","item":{"id":"fc_0","type":"function_call",'
+        f'"status":"completed","arguments":"{{\\"city\\":\\"Bonn\\"}}",{named},"output_index":0,"sequence_number":6}}'
+    )
 
 
 def test_half_a_surrogate_pair_is_written_as_an_escape_and_a_line_separator_as_itself():
@@ -238,7 +228,7 @@ def test_an_error_of_responses_is_told_twice_as_openai_does():
     ("wire", "reason", "told"),
     [
         ("anthropic-messages", {"unified": "stop", "raw": "stop_sequence"}, "stop_sequence"),
-        ("anthropic-messages", {"unified": "length", "raw": "model_context_window_exceeded"}, "model_context_window_exceeded"),
+        ("anthropic-messages", {"unified": "stop", "raw": "pause_turn"}, "pause_turn"),
         ("anthropic-messages", {"unified": "length", "raw": "max_output_tokens"}, "max_tokens"),
         ("google-generatecontent", {"unified": "content-filter", "raw": "RECITATION"}, "RECITATION"),
         ("google-generatecontent", "content-filter", "SAFETY"),

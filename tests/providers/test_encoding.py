@@ -203,3 +203,30 @@ def test_each_piece_of_a_long_answer_is_as_long_as_what_it_says(wire, provider):
         assert max(map(len, pieces[:1990])) < 2000
     assert sum(map(len, pieces)) < (20_000_000 if provider == "perplexity" else 2_000_000)
     assert json.dumps("word " * 2000)[1:-1] == reading_at_any_cut(wire, pieces, 65536).text
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.floats() | st.sampled_from(["", "a", "\ud800", "{}", "stop"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["total", "google", "url"]), inner),
+)
+KINDS = (
+    "source", "file", "text-delta", "reasoning-delta", "tool-input-start", "tool-input-delta", "tool-call",
+    "tool-result", "response-metadata", "finish", "error", "custom",
+)  # fmt: skip
+MEMBERS = (
+    "id", "modelId", "delta", "toolName", "toolCallId", "input", "providerExecuted", "providerMetadata", "result",
+    "finishReason", "usage", "error", "url", "title", "mediaType", "data", "kind",
+)  # fmt: skip
+ODD_EVENTS = st.fixed_dictionaries({"type": st.sampled_from(KINDS)}, optional=dict.fromkeys(MEMBERS, JSON_VALUES))
+
+
+@speakers
+@settings(max_examples=40)
+@given(events=st.lists(ODD_EVENTS, max_size=6))
+def test_whatever_events_hold_encoding_gives_bytes_or_an_input_error(wire, provider, events):
+    try:
+        pieces = encoded(wire, events, LABELS, provider)
+    except InputError:
+        return
+    assert all(isinstance(piece, bytes) and piece for piece in pieces)
+    reading_at_any_cut(wire, pieces, 7)

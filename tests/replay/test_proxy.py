@@ -113,7 +113,7 @@ def test_headers_of_one_hop_are_not_passed_on_and_the_host_is_the_providers(tmp_
     sent = [
         ("Connection", "close, X-Mine"), ("X-Mine", "1"), ("Keep-Alive", "timeout=5"), ("Proxy-Connection", "x"),
         ("TE", "trailers"), ("Upgrade", "h2c"), ("Proxy-Authorization", "Basic eA=="), ("Expect", "100-continue"),
-        ("Accept-Encoding", "gzip, br"), ("X-Theirs", "a"), ("x-theirs", "b"),
+        ("Accept-Encoding", "gzip, br"), ("X-Theirs", "a"), ("x-theirs", "b"), ("X-Wide", "é"),
     ]  # fmt: skip
     with RawProvider() as provider, proxied(provider.url, tmp_path) as proxy, RawClient(proxy.url) as client:
         client.ask(PATH, b"{}", headers=sent)
@@ -260,3 +260,35 @@ def test_a_client_that_closes_as_soon_as_it_has_read_done_leaves_a_whole_recordi
         answer.end()
         eventually(lambda: proxy.told)
     assert proxy.only.ending == "end"
+
+
+KEY = "sk-proj-Abcdefghijklmnop0123456789"
+QUOTES = {
+    "in the body": Script((Piece(b'{"error": {"message": "no such key: %s"}}' % KEY.encode()),), status=401),
+    "over two pieces": Script((Piece(b"data: " + KEY[:15].encode()), Piece(KEY[15:].encode() + b"\n\n"))),
+    "over two messages": Script(
+        (Piece(b'data: {"t": "my %s"}\n\n' % KEY[:15].encode()), Piece(b'data: {"t": "%s"}\n\n' % KEY[15:].encode()))
+    ),
+    "in a header": Script(headers=(("X-Debug", f"key={KEY}"), ("Set-Cookie", f"session={KEY}; Path=/"))),
+}
+
+
+@pytest.mark.parametrize("where", QUOTES)
+@pytest.mark.parametrize(
+    "header", ["Authorization: Bearer {}", "x-api-key: {}", "api-key: {}", "x-goog-api-key: {}", "Cookie: a=b; s={}"]
+)
+def test_what_proves_who_asks_reaches_the_provider_and_no_file_wherever_it_is_quoted(server, tmp_path, where, header):
+    name, _, value = header.format(KEY).partition(": ")
+    with server.open([QUOTES[where]]) as place, proxied(place.base_url, tmp_path) as proxy:
+        answer = httpx.post(f"{proxy.url}{PATH}?key={KEY}", json={"key": KEY}, headers={name: value})
+        [exchange] = place.exchanges()
+    assert exchange.header(name.lower()) == value
+    assert exchange.target.endswith(KEY)
+    assert json.loads(exchange.body) == {"key": KEY}
+    assert answer.content == b"".join(piece.data for piece in QUOTES[where].pieces)
+    tape = proxy.only
+    kept = repr((tape.request.uri, tape.request.headers, tape.request.body, tape.headers, tape.body.read(0, 1000)))
+    for part in (KEY[8:15], KEY[15:]):
+        assert part not in kept
+        assert part not in repr(proxy.told)
+    assert tape.body.length == len(answer.content)

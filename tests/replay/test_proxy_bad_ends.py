@@ -15,6 +15,7 @@ from proxied import proxied
 from raw_client import HANG_BOUND, RawClient, eventually
 from raw_provider import RawProvider
 
+KEY = "sk-proj-abcdefghijklmnop"
 PATH = "/v1/chat/completions"
 CHUNKED = ("Transfer-Encoding: chunked",)
 LENGTH = ("Content-Length: 500",)
@@ -157,9 +158,9 @@ def test_what_is_no_request_is_refused_and_not_forwarded(tmp_path, sent, status)
 
 
 def test_compressed_answers_are_forwarded_as_they_are_and_recorded_unpacked(tmp_path):
-    packed = gzip.compress(b"data: sk-proj-abcdefghijklmnop\n\n" * 3)
+    packed = gzip.compress(f"data: {KEY}\n\n".encode() * 3)
     with RawProvider() as provider, proxied(provider.url, tmp_path) as proxy, RawClient(proxy.url) as client:
-        client.ask(PATH, b"{}", headers=[("Authorization", "Bearer sk-proj-abcdefghijklmnop")])
+        client.ask(PATH, b"{}", headers=[("Authorization", f"Bearer {KEY}")])
         answer = provider.asked().begin(f"Content-Length: {len(packed)}", "Content-Encoding: gzip")
         answer.say(packed[:10])
         client.head()
@@ -204,6 +205,17 @@ def test_a_folder_that_vanishes_costs_the_recording_and_not_the_exchange(tmp_pat
     [one] = proxy.told
     assert (one.file, one.is_lost) == (None, True)
     assert str(folder) in one.why
+
+
+def test_a_bug_of_ours_is_told_to_the_client_and_in_the_line(tmp_path):
+    def broken(_):
+        raise ZeroDivisionError(KEY)
+
+    with proxied("http://127.0.0.1:1", tmp_path, ask=broken) as proxy:
+        told = httpx.post(f"{proxy.url}{PATH}")
+    assert told.status_code == 502
+    assert told.json()["error"]["message"] == "a bug of ours, please report it: ZeroDivisionError"
+    assert [one.why for one in proxy.told] == ["a bug of ours, please report it: ZeroDivisionError"]
 
 
 def test_a_port_that_is_in_use_is_one_clear_error():

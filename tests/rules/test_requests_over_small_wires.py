@@ -1,4 +1,4 @@
-"""One conversation in the bodies of Ollama, OpenAI's completions and Cloudflare's run, as their documentation has them."""
+"""One conversation in the bodies of Ollama, OpenAI's completions and Cloudflare's run, as they are documented."""
 
 import json
 
