@@ -213,10 +213,17 @@ class AnthropicDecoder:
         counted = {
             "inputTokens": prompt,
             "outputTokens": completion,
-            "totalTokens": None if prompt is None and completion is None else (prompt or 0) + (completion or 0),
+            "totalTokens": None if prompt is None and completion is None else _sum(prompt or 0, completion or 0),
             "cachedInputTokens": count_in(self._usage, "cache_read_input_tokens"),
         }
         return _given(counted)
+
+
+def _sum(one: float, other: float) -> float | None:
+    try:
+        return one + other
+    except OverflowError:  # an integer that no float holds, beside a fraction
+        return None
 
 
 def _index(data: dict[str, Any]) -> str:

@@ -21,7 +21,11 @@ _PROVIDERS: dict[str, Family] = {
     "google": "google",
     "gemini": "google",
     "mistral": "mistral",
+    "openai-chat": "openai",
+    "google-interactions": "google",
 }
+_WITHOUT_A_FIELD = {"openai-completions"}  # an API without a member for a schema, whatever its model could do
+_UNDECIDED = {"ollama", "ollama-generate", "ollama-openai", "ollama-cloud"}  # §14.1 says instruction, §14.2 the model
 _MODELS: tuple[tuple[str, Family], ...] = (
     ("gpt-", "openai"),
     ("o1-", "openai"),
@@ -57,6 +61,10 @@ def strategies_of(request: Mapping[str, Any]) -> frozenset[Strategy]:
     parts = _parts(model)
     if len(parts) == 1:
         return frozenset()
+    if parts[0] in _UNDECIDED:
+        return frozenset()
+    if parts[0] in _WITHOUT_A_FIELD:
+        return frozenset({"instruction"})
     family = family_of(model)
     if family is None:
         return frozenset() if _HINT.search("/".join(parts[1:])) else frozenset({"instruction"})

@@ -357,3 +357,9 @@ def test_an_answer_that_was_not_streamed_is_read_as_its_blocks():
     assert (reading.text, reading.reasoning, reading.finish_reason) == ("A", "hm", "tool_calls")
     assert [(call.id, call.name, call.arguments) for call in reading.tool_calls] == [("toolu_1", "f", '{"a":1.0}')]
     assert reading.usage.total_tokens == 16
+
+
+def test_counts_that_cannot_be_added_have_no_total():
+    body = body_of(START, ending("end_turn", input_tokens=10**400, output_tokens=0.5), STOP)
+    finish = decoded(WIRE, body, counted_ids("c"))[-1]
+    assert finish["usage"] == {"inputTokens": 10**400, "outputTokens": 0.5}

@@ -26,13 +26,20 @@ class Support(StrEnum):
 
 _PROVIDERS = {
     "openai": Support.NATIVE_JSON_SCHEMA,
+    "openai-chat": Support.NATIVE_JSON_SCHEMA,
+    "openai-completions": Support.INSTRUCTION_ONLY,  # whatever the model could do, this API has no field for a schema
     "google": Support.NATIVE_JSON_SCHEMA,
+    "google-interactions": Support.NATIVE_JSON_SCHEMA,
     "gemini": Support.NATIVE_JSON_SCHEMA,
     "anthropic": Support.TOOL_BASED,
     "mistral": Support.CONSTRAINED_DECODING,
     "ollama": Support.INSTRUCTION_ONLY,
+    "ollama-generate": Support.INSTRUCTION_ONLY,
+    "ollama-openai": Support.INSTRUCTION_ONLY,
     "ollama-cloud": Support.INSTRUCTION_ONLY,
 }
+_GATEWAYS = {"netlify"}
+"""Whose ids go on with the id of the provider that is asked, in its own words."""
 
 _FAMILIES = (
     (re.compile(r"(?:chat)?gpt-|o[134](?![a-z0-9])"), Support.NATIVE_JSON_SCHEMA),
@@ -52,6 +59,9 @@ def support_of(provider: str, model_id: str) -> Support:
     ``provider`` is the first part of a router's id, ``model_id`` the rest of it, which may hold further slashes:
     ``support_of("openrouter", "anthropic/claude-sonnet-4.5")`` is tool-based.
     """
+    provider = provider_id(provider)
+    if provider in _GATEWAYS:
+        provider, _, model_id = model_id.partition("/")
     return _PROVIDERS.get(provider_id(provider)) or _family_support(model_id) or Support.INSTRUCTION_ONLY
 
 
