@@ -109,8 +109,8 @@ class Tape:
         self._held += data
         if len(self._held) > WHOLE:
             held, self._held = self._held, None
-            for at in range(0, len(held), _JOINED):
-                self._keep(self._stream.feed(bytes(held[at : at + _JOINED])))
+            for start in range(0, len(held), _JOINED):
+                self._keep(self._stream.feed(bytes(held[start : start + _JOINED])))
 
     def end(self, ending: TapeEnding) -> None:
         """Take note of how the body ended."""

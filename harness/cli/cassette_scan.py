@@ -82,7 +82,7 @@ def _allowed(patterns: tuple[str, ...]) -> list[re.Pattern[str]]:
 
 
 def _files(paths: tuple[str, ...]) -> list[str]:
-    """Return the files that are meant, each once, and first the cassettes: they say how their bodies' files are packed."""
+    """Return the files that are meant, each once; cassettes first, since they say how their bodies are packed."""
     found: dict[str, None] = {}
     for path in paths:
         is_folder = path != STDIN and os.path.isdir(path)  # noqa: PTH112 - a name with NUL is no folder, and no error

@@ -55,7 +55,7 @@ _OF_LISTENING = ("wire", "keep_encoding")
 @click.option("--keep-encoding", is_flag=True, help="Let the provider compress; the pieces are then unpacked ones.")
 @click.pass_context
 def record(ctx: click.Context, /, output: str, **given: Any) -> Status:
-    """Record what a provider answers, byte for byte, with its pieces and its pauses; keys are cut out at once.
+    """Record what a provider answers, byte for byte, with its pieces and its pauses, and without the keys.
 
     Two ways. With --provider, --model and --prompt one question is asked under the key that the provider's variable
     holds (OPENAI_API_KEY, …); the answer's text is printed as it comes, and -o names the cassette. With --listen and

@@ -143,6 +143,8 @@ _ALL = (
     Provider("ollama-openai", "Ollama, as OpenAI", "http://127.0.0.1:11434/v1", needs_key=False),
     Provider("vllm", "vLLM", "http://127.0.0.1:8000/v1", ("VLLM_API_KEY",), needs_key=False),
     Provider("llamacpp", "llama.cpp's server", "http://127.0.0.1:8080/v1", ("LLAMA_API_KEY",), needs_key=False),
+    Provider("llama-cpp-python", "llama-cpp-python", "http://127.0.0.1:8000/v1", needs_key=False),
+    Provider("transformers", "transformers serve", "http://127.0.0.1:8000/v1", needs_key=False),
     # Nothing but a URL is known of it, and that stands in OPENAI_COMPATIBLE_BASE_URL.
     Provider(
         "openai-compatible", "an OpenAI-compatible server", "${OPENAI_COMPATIBLE_BASE_URL}",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import count
 from urllib.parse import unquote
 
-from harness.protocol.events import Event
+from harness.protocol.events import Event, readable
 from harness.protocol.messages import ModelRequest
 from harness.providers.decoding import Answer, located_events
 from harness.providers.encoding.canonical import Canonical, usage_in
@@ -75,10 +75,8 @@ def encoded(wire: str, events: Iterable[Event], labels: Labels = UNLABELLED, pro
 
 def _prompt_tokens(events: Iterable[Event]) -> int | float | None:
     """Return what an answer's prompt cost by its own account, for the wires that say it before the answer."""
-    for event in events:
-        if event.get("type") == "finish":
-            return usage_in(event).get("inputTokens")
-    return None
+    finish = next((event for event in map(readable, events) if event.get("type") == "finish"), {})
+    return usage_in(finish).get("inputTokens")
 
 
 def read_request(wire: str, target: str, headers: Iterable[tuple[str, str]], body: bytes) -> ModelRequest:

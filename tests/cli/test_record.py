@@ -2,6 +2,7 @@
 
 import json
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -204,3 +205,19 @@ def test_a_full_disk_leaves_the_old_file_whole(server, tmp_path):
     assert ran.stderr.startswith("streamchunk: unreadable input (exit 2): a.yaml: cannot be written: ")
     assert [path.name for path in tmp_path.iterdir()] == ["a.yaml"]
     assert (tmp_path / "a.yaml").read_text() == "mine"
+
+
+def test_ctrl_c_in_the_middle_of_an_answer_leaves_nothing(server, tmp_path):
+    command = ["record", "--provider", "deepseek", "--model", "m", "--prompt", "Hi", "-o", "a.yaml"]
+    with server.open([Script((Piece(chat("Hel")),), ending="stall", headers=SSE)]) as place:
+        with subprocess.Popen(
+            [str(Path(sys.executable).with_name("streamchunk")), *command, "--base-url", place.base_url],
+            cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        ) as asking:  # fmt: skip
+            assert asking.stdout.read(3) == "Hel"
+            asking.send_signal(signal.SIGINT)
+            out, err = asking.communicate(timeout=HANG_BOUND)
+        assert place.settled(HANG_BOUND)
+        assert place.exchanges()[0].closed_by == "client"
+    assert (asking.returncode, out, err.strip()) == (130, "\n", "")
+    assert list(tmp_path.iterdir()) == []

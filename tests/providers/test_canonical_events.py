@@ -115,6 +115,19 @@ def test_nothing_follows_the_end_and_nobody_is_told_of_what_nobody_sends():
     assert canonical("not JSON", text("late")) == [error({"message": "the model's stream gave text that is not JSON"})]
 
 
+def test_a_file_is_base64_whatever_form_it_came_in():
+    for data in (b"hi", "aGk=", {"type": "data", "data": b"hi"}):
+        assert canonical({"type": "file", "mediaType": "a/b", "data": data}) == [
+            {"type": "file", "mediaType": "a/b", "data": "aGk="}
+        ]
+
+
+def test_a_source_keeps_its_texts_only():
+    assert canonical({"type": "source", "sourceType": "url", "url": "u", "title": None, "id": 7}) == [
+        {"type": "source", "sourceType": "url", "url": "u"}
+    ]
+
+
 @pytest.mark.parametrize(
     ("events", "words"),
     [
@@ -129,6 +142,7 @@ def test_nothing_follows_the_end_and_nobody_is_told_of_what_nobody_sends():
         ([result("done", providerExecuted=True)], "nobody sends the result of 'call_1'"),
         ([call("{}", providerExecuted=True), result(float("nan"))], "not JSON"),
         ([call("{}", providerExecuted=True), result(b"x")], "not JSON"),
+        ([{"type": "file", "mediaType": "a/b", "data": {"type": "url", "url": "u"}}], "a file without its data"),
     ],
 )
 def test_what_no_provider_can_say_is_an_input_error(events, words):

@@ -22,6 +22,8 @@ TARGETS = {
     "ollama-chat": "/api/chat",
     "ollama-generate": "/api/generate",
     "cloudflare-run": "/ai/run/@cf/meta/llama-3.3-70b-instruct-fp8-fast",
+    "bedrock-converse": "/model/anthropic.claude-3/converse-stream",
+    "google-interactions": "/interactions",
 }
 LISTS = {
     "openai-chat": "messages",
@@ -34,6 +36,8 @@ LISTS = {
     "ollama-chat": "messages",
     "ollama-generate": "images",
     "cloudflare-run": "messages",
+    "bedrock-converse": "messages",
+    "google-interactions": "input",
 }
 
 every_wire = pytest.mark.parametrize("wire", TARGETS)
@@ -327,7 +331,9 @@ KEYS = st.sampled_from(
         "response", "inlineData", "toolConfig", "tool_config", "functionCallingConfig", "generationConfig", "output",
         "response_format", "json_schema", "schema", "format", "temperature", "model", "systemInstruction", "data",
         "file", "output_config", "id", "call_id", "tool_use_id", "media_type", "functionDeclarations", "mode",
-        "instructions", "prompt", "images", "options", "guided_json", "message", "chat_history", "tool_results", "outputs", "call", "parameter_definitions", "p",
+        "instructions", "prompt", "images", "options", "guided_json", "message", "chat_history",
+        "tool_results", "outputs", "call", "parameter_definitions", "p", "toolUse", "toolResult", "toolUseId", "json",
+        "inputSchema", "toolSpec", "inferenceConfig", "previous_interaction_id",
     ]
 )  # fmt: skip
 ATOMS = st.sampled_from(

@@ -71,7 +71,7 @@ def test_a_body_of_100_mb_is_played_in_little_memory(tmp_path, cuts):
             file.write(block)
     request = Request("POST", f"https://h{PATH}", {}, b"{}")
     pieces = tuple(Cut(length) for length in cuts)
-    recorded = Interaction(request, 200, {}, FileBody(body, 100 * MB), cuts=pieces, framing="length")
+    recorded = Interaction(request, 200, {}, FileBody(body, 100 * MB, "0" * 64), cuts=pieces, framing="length")
     path = tmp_path / "long.yaml"
     write(path, (recorded,), "recorded")
     body.unlink()

@@ -212,7 +212,7 @@ def test_a_piece_that_no_network_delivers_at_once_is_never_held(tmp_path):
     path = tmp_path / "long.body"
     length = LONGEST_INLINE + 3_000_000
     path.write_bytes(b"\n" * length)
-    body = Watched(path, length)
+    body = Watched(path, length, "0" * 64)
     answer = recorded_answer(Interaction(Request("GET", "/", {}, b""), 200, {}, body, cuts=(Cut(length, 0.5),)))
     pieces = answer.script.pieces
     assert sum(len(piece.data) for piece in pieces) == length
@@ -224,4 +224,4 @@ def test_a_body_whose_file_is_shorter_than_it_was_is_refused(tmp_path):
     path = tmp_path / "long.body"
     path.write_bytes(b"abc")
     with pytest.raises(InputError, match=r"long\.body: ends at byte 3"):
-        recorded_answer(Interaction(Request("GET", "/", {}, b""), 200, {}, FileBody(path, 5)))
+        recorded_answer(Interaction(Request("GET", "/", {}, b""), 200, {}, FileBody(path, 5, "0" * 64)))

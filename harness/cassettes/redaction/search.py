@@ -75,9 +75,7 @@ class Search:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         known = {secret.encode("utf-8", "surrogatepass") for secret in secrets}
-        known |= {Spelled(secret).text.strip(b"\\") for secret in known} | {
-            unquote_to_bytes(secret) for secret in known
-        }
+        known |= {read for one in known for read in (Spelled(one).text.strip(b"\\"), unquote_to_bytes(one))}
         self._known = sorted((one for one in known if len(one) >= PROVES_NOTHING), key=lambda one: (-len(one), one))
         self._least = max(SURELY_NO_WORD, min([_LEAST_ENCODED, *map(len, self._known)]))
         self._may_be_wide = not all(map(bytes.isascii, self._known))
@@ -98,7 +96,7 @@ class Search:
         shapes = DISTINCT if binary else SHAPES
         said, found = self._read(spelled, shapes, also, depth)
         if spelled.is_ambiguous:
-            said, more = self._read(Spelled(said, escapes=False), WITH_PREFIX, None, depth, spelled.escapes())
+            said, more = self._read(Spelled(said, escapes=False), WITH_PREFIX, None, 0, spelled.escapes())
             found += more
         return said, sorted(found, key=lambda one: (one.start, one.stop))
 

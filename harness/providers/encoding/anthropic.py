@@ -29,7 +29,7 @@ class AnthropicEncoder:
     zeros where nothing was counted (R26), and no total but the sum. An answer without a reason stops for null.
     """
 
-    def __init__(self, labels: Labels, provider: str) -> None:  # noqa: ARG002 - all who speak this wire speak it alike
+    def __init__(self, labels: Labels, _provider: str) -> None:
         self._labels = labels
         self._is_opened = False
         self._blocks = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,6 @@ from harness.protocol.exact_json import same_text
 from harness.protocol.source_values import arguments_of, failure_of, reason_of, usage_of
 
 _WORDS = {"content_filter": "content-filter", "tool_calls": "tool-calls"}
-_NO_REASONS = {"other": "other"}
 _PARTS = (("reasoningTokens", "outputTokens", "reasoning"), ("cachedInputTokens", "inputTokens", "cacheRead"))
 
 
@@ -34,7 +34,7 @@ class Canonical:
 
     Raises :class:`InputError` for what no provider can say on any wire: a result of the client's own tool, a result
     without its call, a call without id or name, one that is told twice and differs, or whose deltas come to another
-    input, and values that are no JSON.
+    input, a file without its data, and values that are no JSON.
     """
 
     def __init__(self) -> None:
@@ -51,10 +51,12 @@ class Canonical:
             "custom": _counted,
             "finish": self._finish,
             "error": self._error,
-            **{f"{kind}-start": self._start for kind in ("text", "reasoning")},
-            **{f"{kind}-delta": self._delta for kind in ("text", "reasoning")},
-            **{f"{kind}-end": self._end for kind in ("text", "reasoning")},
-            **dict.fromkeys(("source", "file", "tool-approval-request"), _as_it_came),
+            **dict.fromkeys(("text-start", "reasoning-start"), self._start),
+            **dict.fromkeys(("text-delta", "reasoning-delta"), self._delta),
+            **dict.fromkeys(("text-end", "reasoning-end"), self._end),
+            "source": _source,
+            "file": _file,
+            "tool-approval-request": _as_it_came,
         }
 
     def feed(self, event: Event, /) -> list[Event]:
@@ -109,8 +111,8 @@ class Canonical:
     def _begin(self, id_: str, name: str, *, theirs: bool) -> list[Event]:
         if not (id_ and name):
             raise InputError(f"a call needs an id and a tool's name to be sent; these are {id_!r:.80} and {name!r:.80}")
-        self._calls[id_] = _Call(name, theirs)
-        return [{"type": "tool-input-start", "id": id_, "toolName": name, **_theirs(theirs)}]
+        self._calls[id_] = call = _Call(name, theirs)
+        return [{"type": "tool-input-start", "id": id_, "toolName": name, **_ran_by(call)}]
 
     def _call_delta(self, event: Event) -> list[Event]:
         id_, delta = _word(event.get("id")), event.get("delta")
@@ -145,7 +147,7 @@ class Canonical:
         else:
             raise InputError(f"the input of the call {id_!r:.80} is another than its deltas come to")
         call.arguments = arguments
-        told = {"toolCallId": id_, "toolName": name, "input": arguments, **_theirs(theirs), **_provider_metadata(event)}
+        told = {"toolCallId": id_, "toolName": name, "input": arguments, **_ran_by(call), **_provider_metadata(event)}
         return [*events, {"type": "tool-input-end", "id": id_}, {"type": "tool-call", **told}]
 
     def _result(self, event: Event) -> list[Event]:
@@ -167,7 +169,7 @@ class Canonical:
         raw = given.get("raw") if isinstance(given, Mapping) else given
         unified = given.get("unified") if isinstance(given, Mapping) else given
         reason = reason_of(given)
-        word = _NO_REASONS.get(_word(unified), "unknown") if reason is None else _WORDS.get(reason, reason)
+        word = _WORDS.get(reason, reason) if reason is not None else "other" if unified == "other" else "unknown"
         ends: list[Event] = [{"type": f"{kind}-end", "id": id_} for kind, id_ in self._open]
         return [*ends, {"type": "finish", "finishReason": word, "raw": _word(raw), "usage": usage_in(event)}]
 
@@ -208,6 +210,22 @@ def _counted(event: Event) -> list[Event]:
     return [{"type": "custom", "kind": COUNTED, "usage": usage}] if usage else []
 
 
+def _source(event: Event) -> list[Event]:
+    named = ("sourceType", "id", "url", "title", "mediaType", "filename")
+    return [{"type": "source", **{key: event[key] for key in named if _word(event.get(key))}}]
+
+
+def _file(event: Event) -> list[Event]:
+    data = event.get("data")
+    if isinstance(data, Mapping):  # V4 says what it is
+        data = data.get("data")
+    if isinstance(data, bytes):
+        data = b64encode(data).decode()
+    if not isinstance(data, str):
+        raise InputError("a file without its data is nothing that a provider sends")
+    return [{"type": "file", "mediaType": _word(event.get("mediaType")), "data": data}]
+
+
 def _as_it_came(event: Event) -> list[Event]:
     return [event]
 
@@ -216,8 +234,8 @@ def _block(event: Event) -> tuple[str, str]:
     return event["type"].partition("-")[0], _word(event.get("id"))
 
 
-def _theirs(theirs: bool) -> Event:  # noqa: FBT001 - the flag is the whole of what it takes
-    return {"providerExecuted": True} if theirs else {}
+def _ran_by(call: _Call) -> Event:
+    return {"providerExecuted": True} if call.theirs else {}
 
 
 def _provider_metadata(event: Event) -> Event:

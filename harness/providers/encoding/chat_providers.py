@@ -282,7 +282,8 @@ _VLLM = Habits(
 )
 
 # llamacpp: maruel-genai--Qwen3.5-2B-GGUF-Qwen3.5-2B-UD-Q4_K_XL.gguf_thinking--GenStream-Tools-SquareRoot-1; counts
-# come only when they are asked for, then in the last chunk, beside the timings (llama.cpp's tools/server)
+# come only when they are asked for, then in the last chunk, beside the timings, and arguments that are still empty are
+# no member of a call (our own cassettes/llamacpp/recorded-parallel-tools, llama.cpp's tools/server)
 _LLAMACPP = Habits(
     chunk=shape(
         choices=Blank.CHOICES, created=Blank.CREATED, id=Blank.ID, model=Blank.MODEL,
@@ -290,6 +291,13 @@ _LLAMACPP = Habits(
     ),
     choice=shape(finish_reason=Blank.REASON_OR_NULL, index=0, delta=Blank.DELTA),
     opening=shape(role="assistant", content=None),
+    call=shape(
+        tool_calls=(shape(index=Blank.INDEX, id=Blank.CALL_ID, type="function", function=shape(name=Blank.NAME)),)
+    ),
+    usage=shape(
+        completion_tokens=Blank.COMPLETION, prompt_tokens=Blank.PROMPT, total_tokens=Blank.TOTAL,
+        prompt_tokens_details=_CACHED,
+    ),
     beside_usage=shape(
         cache_n=Blank.CACHED, prompt_n=Blank.UNCACHED, prompt_ms=10.0, prompt_per_token_ms=1.0,
         prompt_per_second=1000.0, predicted_n=Blank.COMPLETION, predicted_ms=10.0, predicted_per_token_ms=1.0,

@@ -12,7 +12,9 @@ encoder has to know V2 from V3 and V4, or what may be missing. These are all the
     tool-input-end      id                                        directly before the ``tool-call`` and nowhere else
     tool-call           toolCallId, toolName, input, providerExecuted?, providerMetadata?     once for an id
     tool-result         toolCallId, toolName, result, isError?, providerExecuted: true    JSON; after its ``tool-call``
-    source, file, tool-approval-request                           as they came
+    source              sourceType?, id?, url?, title?, mediaType?, filename?            texts, not blank
+    file                mediaType, data                           texts: ``""`` for an unknown type, base64
+    tool-approval-request                                         as it came
     custom              kind: COUNTED, usage                      what was counted so far, for an answer that is cut
     finish              finishReason, raw, usage                  V2's word, the provider's own or ``""``; see below
     error               error: {message, code?}, usage?           nothing follows a ``finish`` or an ``error``
@@ -52,10 +54,10 @@ UNLABELLED = Labels()
 Encoder: TypeAlias = Stage[Event, bytes]
 """Source events, as the module's docstring lists them, in; pieces of a response body out, a message in each.
 
-``close`` writes what only the end of an answer writes, such as ``[DONE]``, and nothing where no ``finish`` came: the
-body is then cut. ``error`` becomes the wire's own error in the stream, without a code where none is known. An event
-that the wire has no words for raises :class:`harness.errors.InputError`, which names it (:func:`unsayable`); so does
-one whose words would be read as something else, such as a total that the wire does not carry.
+``close`` writes what only the end of an answer writes, such as ``[DONE]``, and nothing where no ``finish`` or ``error``
+came: the body is then cut. ``error`` becomes the wire's own error in the stream, without a code where none is known. An
+event that the wire has no words for raises :class:`harness.errors.InputError`, which names it (:func:`unsayable`); so
+does one whose words would be read as something else, such as a total that the wire does not carry.
 
 ``response-metadata`` says how the answer is called instead of its labels, in whatever is written after it: an encoder
 writes nothing for it, and opens the answer with the first event that it writes anything for. A name that comes later

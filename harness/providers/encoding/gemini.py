@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -43,7 +42,7 @@ class GeminiEncoder:
     the finish reason that Google gives for a broken call, the only failure that carries counts.
     """
 
-    def __init__(self, labels: Labels, provider: str) -> None:  # noqa: ARG002 - Vertex and the Gemini API speak it alike
+    def __init__(self, labels: Labels, _provider: str) -> None:
         self._labels = labels
         self._calls = WholeCalls()
         self._has_calls = False
@@ -131,12 +130,7 @@ class GeminiEncoder:
         return [self._chunk(_EMPTY, groundingMetadata={"groundingChunks": [page]})]
 
     def _file(self, event: Event) -> list[bytes]:
-        data = event.get("data")
-        if isinstance(data, bytes):
-            data = b64encode(data).decode()
-        if not isinstance(data, str):
-            raise unsayable(_WIRE, "a file that is not there itself")
-        return self._part({"inlineData": {"mimeType": text_in(event, "mediaType"), "data": data}}, event)
+        return self._part({"inlineData": {"mimeType": event["mediaType"], "data": event["data"]}}, event)
 
     def _count(self, event: Event) -> list[bytes]:
         self._usage = _counts(event["usage"])

@@ -47,7 +47,7 @@ class OpenAiResponsesEncoder:
     call that was never completed is an item with that status, which only an incomplete answer has.
     """
 
-    def __init__(self, labels: Labels, provider: str) -> None:  # noqa: ARG002 - all who speak this wire speak it alike
+    def __init__(self, labels: Labels, _provider: str) -> None:
         self._labels = labels
         self._messages = Numbered()
         self._is_opened = False

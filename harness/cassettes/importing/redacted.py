@@ -1,0 +1,74 @@
+"""An exchange from somebody else's file → one that may be kept: unpacked, and free of secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from harness.cassettes.compression import decoded_body, decoded_pieces
+from harness.cassettes.interaction import BytesBody, Cut, Interaction, Request
+from harness.cassettes.redaction import Redactor
+from harness.errors import InputError
+from harness.protocol.script import BodyFraming
+
+_OF_THE_PACKED = frozenset({"content-encoding", "content-length"})
+_OF_TEXT = frozenset(b"\t\n\r")
+_FIRST_INK = 0x20
+
+
+def unpacked(one: Interaction) -> Interaction:
+    """Return an exchange whose answer is not compressed; its pieces are what each of them unpacked to.
+
+    Many recorders unpack a body and leave its ``content-encoding``: text that is not so compressed is taken as it is.
+    Raises :class:`InputError` for a compression that is not known, broken, or made to swell.
+    """
+    if one.header("content-encoding") is None:
+        return one
+    try:
+        parts = list(decoded_pieces(one))
+    except InputError:
+        if not _is_text(body := one.body.read(0, one.body.length)):
+            raise
+        parts, cuts = [body], one.cuts
+    else:
+        cuts = tuple(Cut(len(part), cut.pause) for part, cut in zip(parts, one.cuts, strict=True)) if one.cuts else ()
+    return replace(one, headers=_unpacked_headers(one.headers), body=BytesBody(b"".join(parts)), cuts=cuts)
+
+
+def redacted(one: Interaction, redactor: Redactor) -> Interaction:
+    """Return an exchange without secrets, every length kept; the answer must be unpacked.
+
+    Raises :class:`InputError` where the request is compressed and cannot be unpacked.
+    """
+    request = one.request
+    asked = unpacked(Interaction(request, 200, request.headers, BytesBody(request.body)))
+    return replace(
+        one,
+        request=Request(
+            request.method,
+            redactor.uri(request.uri),
+            redactor.headers(asked.headers),
+            redactor.body(decoded_body(asked)),
+        ),
+        headers=redactor.headers(one.headers),
+        body=BytesBody(redactor.body(one.body.read(0, one.body.length))),
+        framing=_framing(one),
+    )
+
+
+def _framing(one: Interaction) -> BodyFraming:
+    """Return how the end of a body was told, where only the headers say it."""
+    is_counted = one.header("content-length") is not None and one.header("transfer-encoding") is None
+    return "length" if one.framing == "chunked" and is_counted else one.framing
+
+
+def _unpacked_headers(headers: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {name: values for name, values in headers.items() if name.lower() not in _OF_THE_PACKED}
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return not any(byte < _FIRST_INK and byte not in _OF_TEXT for byte in data)
