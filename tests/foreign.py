@@ -5,15 +5,13 @@ import json
 
 import yaml
 
-from bodies import sse
-
 URL = "https://api.openai.com/v1/chat/completions"
 ASKED = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "Hello."}]}
 CHUNKS = [
     {"id": "r", "model": "m", "choices": [{"index": 0, "delta": {"content": "Grüße"}, "finish_reason": None}]},
     {"id": "r", "model": "m", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
 ]
-ANSWER = sse(*CHUNKS, "[DONE]").decode()
+ANSWER = "".join(f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n" for chunk in CHUNKS) + "data: [DONE]\n\n"
 SSE = "text/event-stream"
 WEATHER = "https://weather.example.com/today"
 
@@ -173,7 +171,9 @@ NOCK = json.dumps(
 def recording(*chunks, start=1000, **more):
     """TanStack's ChunkRecording: each chunk with the milliseconds at which it came."""
     rows = [{"chunk": chunk, "timestamp": at, "index": index} for index, (at, chunk) in enumerate(chunks)]
-    return json.dumps({"version": "1.0", "timestamp": start, "model": "m", "provider": "p", "chunks": rows} | more).encode()
+    return json.dumps(
+        {"version": "1.0", "timestamp": start, "model": "m", "provider": "p", "chunks": rows} | more
+    ).encode()
 
 
 def lines(*values):

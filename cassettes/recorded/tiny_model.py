@@ -1,9 +1,9 @@
 """Build a language model of random weights, small enough to lie in a temporary folder: ``tiny_model.py FOLDER``.
 
 It says gibberish, and the servers that serve it frame, count and end that gibberish as they do every answer. Written
-twice from the same numbers: ``FOLDER/tiny`` for transformers, ``FOLDER/tiny.gguf`` for llama.cpp. Its tokens are the
-256 bytes and one pair of them, so that answers hold every kind of character and halves of them, and the words by which
-models of the Qwen family mark their thoughts and their calls: by these, and by the template, servers tell them apart.
+twice from the same numbers: ``FOLDER/test-model`` for transformers, ``FOLDER/tiny.gguf`` for llama.cpp. Its tokens are
+the 256 bytes and one pair of them, so that answers hold every kind of character and halves of them, and the words by
+which models of the Qwen family mark their thoughts and calls: by these, and by the template, servers tell them apart.
 
 Needs torch, transformers and gguf, which the harness does not; nothing of the suite runs this.
 """
@@ -17,16 +17,10 @@ import gguf
 import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from vocabulary import END, MARKS, MERGE, MODEL, VOCABULARY, WORDS
 
 _SEED = 4
 _SIZE, _INNER, _HEADS, _LAYERS, _CONTEXT = 64, 128, 4, 2, 2048
-_MERGE = ("Ġ", "t")  # one pair of bytes is a token of its own: llama.cpp wants at least one
-_MARKS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-WORDS = ["<think>", "</think>", "<tool_call>", "</tool_call>"]
-"""What a thought and a call begin and end with; the last tokens of the vocabulary."""
-FIRST_WORD = len(_MARKS) + 256 + 1
-"""The number of the first of the words."""
-
 _TEMPLATE = (Path(__file__).parent / "chat_template.jinja").read_text().removesuffix("\n")
 _ANSWER = {
     "defaults": {"role": "assistant"},
@@ -49,11 +43,9 @@ _ANSWER = {
 def main(folder: Path) -> None:
     """Write both forms of the model."""
     torch.manual_seed(_SEED)
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {token: number for number, token in enumerate([*_MARKS, *letters, "".join(_MERGE), *WORDS])}
     model = LlamaForCausalLM(
         LlamaConfig(
-            vocab_size=len(vocabulary),
+            vocab_size=len(VOCABULARY),
             hidden_size=_SIZE,
             intermediate_size=_INNER,
             num_hidden_layers=_LAYERS,
@@ -63,29 +55,30 @@ def main(folder: Path) -> None:
             tie_word_embeddings=False,
             initializer_range=0.5,  # random words are only random where the weights are not all but nothing
             bos_token_id=0,
-            eos_token_id=2,
+            eos_token_id=END,
         )
     ).eval()
-    _write_hf(folder / "tiny", model, vocabulary)
-    _write_gguf(folder / "tiny.gguf", model, list(vocabulary))
+    _write_hf(folder / MODEL, model)
+    _write_gguf(folder / "tiny.gguf", model)
 
 
-def _write_hf(folder: Path, model: LlamaForCausalLM, vocabulary: dict[str, int]) -> None:
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[_MERGE]))
+def _write_hf(folder: Path, model: LlamaForCausalLM) -> None:
+    tokenizer = Tokenizer(models.BPE(vocab=VOCABULARY, merges=[MERGE]))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens(_MARKS)
+    tokenizer.add_special_tokens(list(MARKS))
     tokenizer.add_tokens([AddedToken(word, special=False, normalized=False) for word in WORDS])
-    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=_MARKS[2], pad_token=_MARKS[0])
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=MARKS[2], pad_token=MARKS[0])
     fast.chat_template = _TEMPLATE
     fast.response_template = _ANSWER
     fast.save_pretrained(folder)
     model.save_pretrained(folder)
 
 
-def _write_gguf(path: Path, model: LlamaForCausalLM, tokens: list[str]) -> None:
+def _write_gguf(path: Path, model: LlamaForCausalLM) -> None:
+    tokens = list(VOCABULARY)
     writer = gguf.GGUFWriter(path, "llama")
-    writer.add_name("tiny")
+    writer.add_name(MODEL)
     writer.add_context_length(_CONTEXT)
     writer.add_embedding_length(_SIZE)
     writer.add_block_count(_LAYERS)
@@ -98,11 +91,11 @@ def _write_gguf(path: Path, model: LlamaForCausalLM, tokens: list[str]) -> None:
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("default")
     writer.add_token_list(tokens)
-    kinds = dict.fromkeys(_MARKS, gguf.TokenType.CONTROL) | dict.fromkeys(WORDS, gguf.TokenType.USER_DEFINED)
+    kinds = dict.fromkeys(MARKS, gguf.TokenType.CONTROL) | dict.fromkeys(WORDS, gguf.TokenType.USER_DEFINED)
     writer.add_token_types([kinds.get(token, gguf.TokenType.NORMAL) for token in tokens])
-    writer.add_token_merges([" ".join(_MERGE)])
+    writer.add_token_merges([" ".join(MERGE)])
     writer.add_bos_token_id(0)
-    writer.add_eos_token_id(2)
+    writer.add_eos_token_id(END)
     writer.add_add_bos_token(False)
     writer.add_chat_template(_TEMPLATE)
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.LLAMA, _LAYERS)

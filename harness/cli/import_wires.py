@@ -21,7 +21,7 @@ def spoken_wire(one: Interaction, wire: str | None) -> str | LeftOut:
     """Return the wire of an exchange whose answer is not compressed; ``wire`` is what the user says that it is.
 
     What the user or the file says has to be readable as that. Of what only the path says, an error has to answer a
-    request of that wire: paths such as ``/messages`` have others too. Of a body alone an error tells no wire.
+    request of that wire: others have paths such as ``/messages`` too. Of a body alone an error tells no wire.
     """
     if one.request.method.upper() in _ASKS_NOTHING:
         return LeftOut(NO_ANSWER)
@@ -69,8 +69,13 @@ def _says(one: Interaction, wire: str) -> bool:
 
 def _answers(one: Interaction, wire: str) -> bool:
     events = events_of(one, wire)
-    if says_something(events) or not is_readable(events):
-        return bool(events) and is_readable(events)
+    kinds = {event["type"] for event in events}
+    if not is_readable(events):
+        return False
+    if kinds - {"error", "response-metadata"}:
+        return True
+    if "error" not in kinds:  # no more than names, which stand in several wires alike
+        return guessed_wire(one.body.read(0, one.body.length)) in (wire, None)
     headers = [(name.lower(), value) for name, values in one.request.headers.items() for value in values]
     try:
         read_request(wire, one.request.uri, headers, one.request.body)

@@ -9,6 +9,7 @@ from harness.cassettes.bodies import FileBody, digest
 from harness.cassettes.cassette import Cassette
 from harness.cassettes.interaction import Body, Interaction
 from harness.cassettes.loading import is_json
+from harness.cassettes.parsing import Provenance
 from harness.cli.tapes import File, events_by_piece, wire_of
 from harness.errors import InputError
 from harness.protocol.events import Event
@@ -35,13 +36,13 @@ def problems_of(file: File) -> list[str]:
         return [str(error).removeprefix(f"{file.path}: ")]
     found = [] if tape.provenance else ["provenance: is missing: synthetic, recorded or recorded-parsed"]
     for place, one in enumerate(tape.interactions):
-        found += [f"interactions.{place}: {problem}" for problem in _of_interaction(one)]
+        found += [f"interactions.{place}: {problem}" for problem in _of_interaction(one, tape.provenance)]
     found += _of_requests(tape)
     found += _of_vcrpy(file.path, tape)
     return found
 
 
-def _of_interaction(one: Interaction) -> Iterator[str]:
+def _of_interaction(one: Interaction, provenance: Provenance | None) -> Iterator[str]:
     likely = wire_of_target(one.request.uri)
     if one.wire is None:
         yield f"wire: is missing{f'; its path is that of {likely}' if likely else ''}"
@@ -49,18 +50,22 @@ def _of_interaction(one: Interaction) -> Iterator[str]:
         if isinstance(one.body, FileBody) and one.body.sha256 != digest(one.body):
             yield f"body_file: the bytes of {one.body.path.name} are not those of its body_sha256"
         elif one.wire or likely:
-            yield from _of_body(one)
+            yield from _of_body(one, is_recorded=provenance == "recorded")
     except InputError as error:
         yield str(error)
 
 
-def _of_body(one: Interaction) -> Iterator[str]:
-    """Yield why a body cannot be decoded: a provider may break off, or say what nobody understands, but not nothing."""
+def _of_body(one: Interaction, *, is_recorded: bool) -> Iterator[str]:
+    """Yield why a body cannot be decoded: a provider may break off, or say what nobody understands.
+
+    Some were even seen to say nothing at all; only where nobody saw it is that a mistake of the file.
+    """
     first: Event | None = None
     for events in events_by_piece(one):
         first = first or next(iter(events), None)
     if first is None:
-        if one.ending == "end" and one.status not in _NO_BODY:
+        is_fact = is_recorded and not one.body.length
+        if one.ending == "end" and one.status not in _NO_BODY and not is_fact:
             yield f"the body holds no message of {wire_of(one)}"
     elif isinstance(error := first.get("error"), dict) and error.get("code") in _UNREADABLE:
         yield f"the body is none of {wire_of(one)}: {error.get('message')}"

@@ -132,8 +132,12 @@ def test_a_wire_out_of_scope_is_refused_by_name(verified, wire):
     ],
 )
 def test_a_body_that_is_none_of_its_wire_is_wrong(verified, body, problem):
-    [told] = verified(answer(body))
+    [told] = verified(answer(body), provenance="synthetic")
     assert told.startswith(f"interactions.0: {problem}")
+
+
+def test_that_a_provider_said_nothing_is_a_fact_where_somebody_saw_it(verified):
+    assert verified(answer(b""), provenance="recorded") == []
 
 
 @pytest.mark.parametrize(

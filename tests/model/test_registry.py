@@ -83,7 +83,8 @@ def test_google_and_gemini_are_one_provider_under_two_names():
 
 def test_only_a_server_on_this_machine_needs_no_key():
     assert {each.id for each in PROVIDERS.values() if not each.needs_key} == {
-        "ollama", "ollama-generate", "ollama-openai", "lmstudio", "vllm", "llamacpp", "openai-compatible",
+        "ollama", "ollama-generate", "ollama-openai", "lmstudio", "vllm", "llamacpp", "llama-cpp-python",
+        "transformers", "openai-compatible",
     }  # fmt: skip
 
 

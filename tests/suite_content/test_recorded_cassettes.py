@@ -168,9 +168,10 @@ def test_a_case_expects_what_its_body_says_word_for_word(tapes, cases):
                 for key in told:
                     told[key] += choice["delta"].get(key) or ""
         assert case["expect"].get("text", "") == told["content"], id_
-        assert case["expect"].get("reasoning", "") == told["reasoning_content"], id_
+        if id_.endswith("-in-full"):
+            assert case["expect"].get("reasoning", "") == told["reasoning_content"], id_
         seen += 1
-    assert seen >= 18
+    assert seen >= 24
 
 
 def test_the_cases_of_two_tools_expect_two(cases):

@@ -52,17 +52,16 @@ class _Words:
     def __init__(self, *, has_messages: bool) -> None:
         self._has_messages = has_messages
         self._with_arguments: set[str] = set()
+        self._model: Any = None
 
     def of(self, chunk: Chunk) -> Chunk | None:
         """Return the chunk that one event stands for, or None where it says nothing by itself."""
         kind = chunk.get("type")
         if not isinstance(kind, str) or kind not in TYPES:
             return chunk
-        if kind in _STRUCTURE:
-            return None
-        said = self._said(kind, chunk)
-        shared = {key: chunk[key] for key in ("timestamp", "model") if key in chunk}
-        return None if said is None else shared | said
+        self._model = chunk.get("model") or _metadata(chunk).get("model") or self._model
+        said = None if kind in _STRUCTURE else self._said(kind, chunk)
+        return None if said is None else {"timestamp": chunk.get("timestamp"), "model": self._model, **said}
 
     def _said(self, kind: str, chunk: Chunk) -> Chunk | None:
         match kind:
@@ -97,12 +96,17 @@ class _Words:
 
 
 def _done(chunk: Chunk) -> Chunk:
-    metadata = chunk.get("metadata")
-    theirs = metadata.get("tanstack") if isinstance(metadata, Mapping) else None
-    ours: Mapping[str, Any] = theirs if isinstance(theirs, Mapping) else {}
+    ours = _metadata(chunk)
     usage = chunk.get("usage", ours.get("usage"))
     if isinstance(usage, list):
         usage = usage[0] if usage else None
     if isinstance(usage, Mapping):
         usage = {**{_COUNTS[key]: usage[key] for key in _COUNTS if key in usage}, **usage}
     return {"type": "done", "finishReason": chunk.get("finishReason", ours.get("finishReason")), "usage": usage}
+
+
+def _metadata(chunk: Chunk) -> Mapping[str, Any]:
+    """Return what TanStack says beside AG-UI's own members."""
+    metadata = chunk.get("metadata")
+    theirs = metadata.get("tanstack") if isinstance(metadata, Mapping) else None
+    return theirs if isinstance(theirs, Mapping) else {}

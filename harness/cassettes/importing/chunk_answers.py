@@ -52,10 +52,7 @@ def answers_of(records: Iterable[Record]) -> ChunkAnswers:
         pause = 0.0 if at is None or last is None else max(0.0, at - last)
         last = last if at is None else at
         kind = chunk.get("type")
-        is_second_end = (
-            kind in TERMINAL and bool(answers) and not is_open
-        )  # an old habit of TanStack's Anthropic adapter
-        if not isinstance(kind, str) or kind not in _TOLD or is_second_end:
+        if not isinstance(kind, str) or kind not in _TOLD or (kind in TERMINAL and answers and not is_open):
             passed_over += 1
             continue
         if not is_open:

@@ -5,13 +5,16 @@ Their frame is lost (server-sent events, the names of events, AWS' checksums) an
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from harness.cassettes.importing.found import Messages
 from harness.cassettes.importing.source import Source
-from harness.protocol.json_text import NotJson, decoded, line
+from harness.protocol.json_text import NotJson, decoded
+from harness.wire.json_array import JsonArrayDecoder
 
 DONE = "[DONE]"
+_LINE_END = re.compile(r"[\r\n][ \t\r\n]*")  # which in JSON stands between values only
 
 
 def looks(source: Source) -> bool:
@@ -25,7 +28,8 @@ def looks(source: Source) -> bool:
 def read(source: Source, _: Path) -> Messages:
     """Return the messages; a line that is no JSON is one too, for such answers are recorded to be replayed."""
     if _is_list(source):
-        return Messages(tuple(map(line, source.json)), as_lines=False)
+        texts = JsonArrayDecoder().feed(source.data)
+        return Messages(tuple(_LINE_END.sub("", text) for text in texts), as_lines=False)
     return Messages(source.lines, as_lines=True)
 
 
