@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from harness.cassettes.importing import FORMATS, Chunks, Exchanges, Found, LeftOut, Source, format_of
+from harness.cassettes.importing import FORMATS, Chunks, Exchanges, Format, LeftOut, Source, format_of
 from harness.cassettes.importing.redacted import redacted, unpacked
 from harness.cassettes.interaction import Interaction
 from harness.cassettes.parsing import Misshapen, Provenance
@@ -26,7 +26,6 @@ from harness.providers import WIRES
 class Imported:
     """What one file gave: its format, the exchanges that were taken by their number from 1, and what was left out.
 
-    ``format`` is ``""`` until it is known that it is the one that was looked for: JSON lines may be a body.
     ``total`` counts all exchanges of the file. ``notes`` say what of it is ours.
     """
 
@@ -47,37 +46,42 @@ def imported(name: str, data: bytes, *, form: str | None, wire: str | None, ever
     chosen = FORMATS[form] if form else format_of(source)
     if chosen is None:
         raise InputError("empty: there is nothing in it")
-    try:
-        found = chosen.read(source, Path() if name == STDIN else Path(name).parent)
-    except Misshapen as wrong:
-        raise InputError(str(wrong)) from None
-    made = _made(name, source, found, wire, every=every)
+    made = _made(name, source, chosen, wire, every=every)
     redactor = Redactor(secret for _, one in made.taken for secret in proofs_of(one.request))
     taken = []
     for number, one in made.taken:
         with _named(number, made):
             taken.append((number, redacted(one, redactor)))
-    return replace(made, format=made.format or chosen.name, taken=tuple(taken))
+    return replace(made, taken=tuple(taken))
 
 
-def _made(name: str, source: Source, found: Found, wire: str | None, *, every: bool) -> Imported:
+def _made(name: str, source: Source, form: Format, wire: str | None, *, every: bool) -> Imported:
     """Return the exchanges with their wires, secrets and all."""
+    try:
+        found = form.read(source, Path() if name == STDIN else Path(name).parent)
+    except Misshapen as wrong:
+        raise InputError(str(wrong)) from None
     if isinstance(found, Exchanges):
-        return _of_exchanges(found, wire, every=every)
+        return _of_exchanges(found, form.name, wire, every=every)
     if isinstance(found, Chunks):
         told = exchanges_of_chunks(name, source, wire)
         notes = ["synthetic: the bytes are made of an adapter's chunks", REQUEST_MADE]
         if told.passed_over:
             notes.append(f"{told.passed_over} chunks that no provider causes are passed over")
         numbered = tuple(enumerate(told.interactions, 1))
-        return Imported("", "synthetic", numbered, len(numbered), notes=tuple(notes))
+        return Imported(form.name, "synthetic", numbered, len(numbered), notes=tuple(notes))
     alone = answer_alone(name, source, found, wire)
-    form = "" if FRAME_MADE in alone.notes else "body"
-    return Imported(form, alone.provenance, ((1, alone.interaction),), 1, notes=alone.notes)
+    return Imported(
+        form.name if FRAME_MADE in alone.notes else "body",
+        alone.provenance,
+        ((1, alone.interaction),),
+        total=1,
+        notes=alone.notes,
+    )
 
 
-def _of_exchanges(found: Exchanges, wire: str | None, *, every: bool) -> Imported:
-    made = Imported("", found.provenance or "recorded", (), len(found.taken))
+def _of_exchanges(found: Exchanges, form: str, wire: str | None, *, every: bool) -> Imported:
+    made = Imported(form, found.provenance or "recorded", (), len(found.taken))
     taken = []
     for number, one in enumerate(found.taken, 1):
         with _named(number, made):

@@ -78,13 +78,20 @@ def keep(cassettes: Sequence[Planned], written: dict[Path, str], source: str, *,
         if is_there and (one.path.is_dir() or not force):
             what = "is a folder" if one.path.is_dir() else "is there already; --force writes over it"
             raise InputError(f"{one.path} {what}")
-    new = [one.path for one in cassettes if not one.path.exists()]
+    before = _files_of(cassettes)
     try:
         for one in cassettes:
             write(one.path, one.interactions, one.provenance)
     except BaseException:
-        for path in new:
+        for path in _files_of(cassettes) - before:
             with suppress(OSError):
                 path.unlink()
         raise
     written.update({one.path: source for one in cassettes})
+
+
+def _files_of(cassettes: Sequence[Planned]) -> set[Path]:
+    """Return the cassettes that are there, and the files of bodies that are called after them."""
+    folders = {one.path.parent for one in cassettes}
+    stems = tuple(f"{one.path.stem}." for one in cassettes)
+    return {path for folder in folders if folder.is_dir() for path in folder.iterdir() if path.name.startswith(stems)}

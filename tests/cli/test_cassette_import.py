@@ -167,6 +167,17 @@ def test_a_key_of_one_request_is_cut_out_of_every_answer(streamchunk, tmp_path):
     assert all(odd not in file.read_text() for file in (tmp_path / "out").iterdir())
 
 
+def test_a_long_body_lies_beside_its_cassette(streamchunk, tmp_path):
+    chunk = json.dumps({"id": "r", "choices": [{"index": 0, "delta": {"content": "x" * 1_000_000}}]})
+    path = tmp_path / "long.sse"
+    path.write_text(f"data: {chunk}\n\n" * 9 + ANSWER)
+    assert streamchunk("cassette", "import", path, "-o", tmp_path / "out").status == 0
+    cassette_, body = names(tmp_path / "out")[::-1]
+    assert (cassette_, body.startswith("long.0-"), body.endswith(".body")) == ("long.yaml", True, True)
+    assert (tmp_path / "out" / body).read_bytes() == path.read_bytes()
+    assert streamchunk("cassette", "verify", tmp_path / "out").status == 0
+
+
 def test_a_full_disk_leaves_nothing_of_a_file(streamchunk, tapes, tmp_path, monkeypatch):
     fill = writing._fill
 
