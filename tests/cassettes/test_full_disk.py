@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,18 +20,20 @@ from taped import answer
 LONG = b"x" * (LONGEST_INLINE + 1)
 
 
-@pytest.fixture
-def limited():
-    """The system refuses to let any file grow beyond so many bytes, as a full disk does."""
+@contextmanager
+def limited(size):
+    """The system refuses to let any file grow beyond so many bytes, as a full disk does.
+
+    Only here: pytest's own output may be a file, and is written as soon as a test is over.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-
-    def limit(size):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-
-    yield limit
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def state(folder):
@@ -40,22 +43,19 @@ def state(folder):
 @pytest.mark.parametrize("old", [b"short", LONG])
 @pytest.mark.parametrize("new", [b"y" * 100_000, LONG[:-1] + b"y"])
 @pytest.mark.parametrize("size", [0, 1, 5000, 90_000])
-def test_the_old_cassette_stays_whole(tmp_path, limited, old, new, size):
+def test_the_old_cassette_stays_whole(tmp_path, old, new, size):
     path = tmp_path / "one.yaml"
     write(path, [answer(old)], "recorded")
     before = state(tmp_path)
-    limited(size)
-    with pytest.raises(InputError) as caught:
+    with limited(size), pytest.raises(InputError) as caught:
         write(path, [answer(new)], "recorded")
-    limited(resource.getrlimit(resource.RLIMIT_FSIZE)[1])
     assert str(caught.value) == f"{path}: cannot be written: File too large"
     assert state(tmp_path) == before
     assert cassette.read(path).body == old
 
 
-def test_of_a_new_cassette_nothing_is_left(tmp_path, limited):
-    limited(100)
-    with pytest.raises(InputError, match="cannot be written"):
+def test_of_a_new_cassette_nothing_is_left(tmp_path):
+    with limited(100), pytest.raises(InputError, match="cannot be written"):
         write(tmp_path / "one.yaml", [answer()], "recorded")
     assert state(tmp_path) == {}
 
@@ -96,15 +96,13 @@ def test_a_body_that_cannot_be_read_leaves_the_old_cassette_whole(tmp_path):
 
 
 @pytest.mark.parametrize("length", [10, len(LONG)])
-def test_a_body_that_grows_beyond_the_disk_says_so_and_keeps_what_it_has(tmp_path, limited, length):
+def test_a_body_that_grows_beyond_the_disk_says_so_and_keeps_what_it_has(tmp_path, length):
     body = GrowingBody(tmp_path)
     body.append(b"z" * length)
-    limited(length)
-    with pytest.raises(InputError) as caught:
+    with limited(length), pytest.raises(InputError) as caught:
         body.append(LONG)
     assert str(caught.value) == f"{tmp_path}: the recorded body cannot be written: File too large"
     assert (body.length, body.read(0, length + 5)) == (length, b"z" * length)
-    limited(resource.getrlimit(resource.RLIMIT_FSIZE)[1])
     body.append(LONG)
     assert (body.length, body.read(length - 1, length + 1)) == (length + len(LONG), b"zx")
     body.close()
