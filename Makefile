@@ -13,7 +13,7 @@ check: $(READY) ## the suite against the bundled reference adapter, over the bun
 	$(BIN)/streamchunk run reference --report json=reports/check.json --report html=reports/check.html --report md=reports/check.md
 
 test: $(READY) ## every test that needs nothing from outside this folder
-	$(BIN)/python -m pytest -m "not evidence and not slow"
+	$(BIN)/python -m pytest -n auto -m "not evidence and not slow"
 
 lint: $(READY) ## ruff and mypy, strict
 	$(BIN)/ruff check .

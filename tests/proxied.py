@@ -7,6 +7,7 @@ from harness.cassettes.cassette import read
 from harness.cassettes.recorder import Recorder
 from harness.cassettes.shelf import Shelf
 from harness.model.upstream import asked
+from harness.replay.listening import bound
 from harness.replay.proxy import RecordingProxy
 
 
@@ -34,6 +35,6 @@ class Proxied:
 def proxied(upstream, folder, *, wire="openai-chat", keep_encoding=False, ask=asked):
     told = []
     recorder = Recorder(Shelf(folder, "test"), lambda _: wire, told.append)
-    proxy = RecordingProxy("127.0.0.1", 0, upstream, ask, recorder, keep_encoding=keep_encoding)
+    proxy = RecordingProxy(bound("127.0.0.1", 0), upstream, ask, recorder, keep_encoding=keep_encoding)
     with closing(recorder), proxy:
         yield Proxied(proxy.url, folder, told)

@@ -38,6 +38,7 @@ from harness.cassettes.recorder import Recorded, Recorder
 from harness.cassettes.shelf import Shelf
 from harness.model.upstream import asked
 from harness.providers import wire_of_target
+from harness.replay.listening import bound
 from harness.replay.proxy import RecordingProxy
 
 HERE = Path(__file__).parent
@@ -99,7 +100,7 @@ def _taken(server: Server, question: Question, process: subprocess.Popen[bytes],
         recorder = Recorder(Shelf(Path(folder), server.folder), wire_of_target, took.append)
         with (
             contextlib.closing(recorder),
-            RecordingProxy(_HOST, 0, f"http://{_HOST}:{port}", asked, recorder) as proxy,
+            RecordingProxy(bound(_HOST, 0), f"http://{_HOST}:{port}", asked, recorder) as proxy,
         ):
             _ask(proxy.url, question, process)
         [taken] = took

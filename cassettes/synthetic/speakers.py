@@ -18,10 +18,10 @@ class Speaker:
 
     ``folder`` and ``prefix`` name its cassettes, ``asked_as`` is the router's id of a model of it, ``model`` what its
     answers call the model. ``calls`` are the ids of its two calls, empty where the wire carries none. ``refusal`` is
-    status and body. ``lacks`` says of a kind why this API has no such answer; ``has`` names the cassette of a kind
-    that is already there, written by hand. ``failure`` is what an error in the stream says beside its message.
-    ``stops_with_calls`` is a wire on which an answer with calls ends like any other (ledger F9). ``forces_a_tool`` is
-    one that has no field for the schema of an answer.
+    status and body, ``refusal_headers`` what its head says beside the media type. ``lacks`` says of a kind why this API
+    has no such answer; ``has`` names the cassette of a kind that is already there, written by hand. ``failure`` is what
+    an error in the stream says beside its message. ``stops_with_calls`` is a wire on which an answer with calls ends
+    like any other (ledger F9). ``forces_a_tool`` is one that has no field for the schema of an answer.
     """
 
     folder: str
@@ -37,6 +37,7 @@ class Speaker:
     has: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     failure: Mapping[str, Any] = field(default_factory=dict)
+    refusal_headers: Mapping[str, str] = field(default_factory=dict)
     stops_with_calls: bool = False
     forces_a_tool: bool = False
 
@@ -58,6 +59,7 @@ SPEAKERS = (
     Speaker(
         "openai", "openai-chat", "openai-chat/test-model", "gpt-4o-mini-2024-07-18", _openai_error(),
         "Chat Completions", id="chatcmpl-1", prefix="chat-",
+        # OpenAI itself shows reasoning on Responses alone: chat-reasoning is a quirk, what compatible servers say here.
         has={**_BY_HAND, "reasoning": "reasoning", "filter": "content-filter", "http-error": "http-429"},
     ),
     Speaker(
@@ -96,7 +98,7 @@ SPEAKERS = (
     Speaker(
         "mistral", "openai-chat", "mistral/test-model", "mistral-large-latest",
         (429, {"object": "error", "message": _BUSY, "type": "rate_limited", "param": None, "code": "1300"}), "Mistral",
-        calls=("a1B2c3D4e", "f5G6h7I8j"),
+        calls=("a1B2c3D4e", "f5G6h7I8j"), lacks={"filter": "no finish reason of Mistral's says that it was filtered"},
     ),
     Speaker(
         "deepseek", "openai-chat", "deepseek/test-model", "deepseek-reasoner",
@@ -190,6 +192,7 @@ SPEAKERS = (
         "bedrock", "bedrock-converse", "bedrock/test-model",
         "anthropic.claude-sonnet-4-5-20250929-v1:0", (429, {"message": _BUSY}), "Bedrock Converse",
         calls=("tooluse_1", "tooluse_2"), failure={"code": "modelStreamErrorException"},
+        refusal_headers={"x-amzn-ErrorType": "ThrottlingException"},
         environment={"AWS_REGION": "us-east-1"},
     ),
     Speaker(
@@ -197,6 +200,6 @@ SPEAKERS = (
         "@cf/meta/llama-3.3-70b-instruct-fp8-fast",
         (429, {"success": False, "errors": [{"code": 3040, "message": _BUSY}], "messages": [], "result": None}),
         "Cloudflare's run", calls=("", ""), environment={"CLOUDFLARE_ACCOUNT_ID": "0" * 32},
-        lacks={"reasoning": _NO_REASONING},
+        lacks={"reasoning": "models that tell it send the choices of Chat Completions here, not this API's own form"},
     ),
 )  # fmt: skip

@@ -81,7 +81,9 @@ def _kinds(speaker: Speaker) -> Iterator[Kind]:
 
 def _interaction(speaker: Speaker, kind: Kind | None) -> Interaction:
     asked = _asked(speaker, kind)
+    beside: dict[str, tuple[str, ...]] = {}
     if kind is None:
+        beside = {name: (value,) for name, value in speaker.refusal_headers.items()}
         status, error = speaker.refusal
         body, media_type = [json.dumps(error, ensure_ascii=False).encode()], "application/json"
     else:
@@ -89,7 +91,7 @@ def _interaction(speaker: Speaker, kind: Kind | None) -> Interaction:
     return Interaction(
         request=asked,
         status=status,
-        headers={"content-type": (media_type,)},
+        headers={"content-type": (media_type,)} | beside,
         body=BytesBody(b"".join(body)),
         wire=speaker.wire,
         reason=HTTPStatus(status).phrase,

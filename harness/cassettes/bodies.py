@@ -16,6 +16,9 @@ from harness.errors import InputError
 LONGEST_INLINE = 8 * 1024 * 1024
 """The longest body in bytes that stands in its YAML, or in memory while it grows; a longer one has a file."""
 
+LONGEST = 256 * 1024 * 1024
+"""The longest body in bytes that a cassette has; no answer of a model comes near."""
+
 _RANGE = 1024 * 1024  # bytes that are read at once
 
 
@@ -75,7 +78,12 @@ class GrowingBody:
         return self._length
 
     def append(self, data: bytes) -> None:
-        """Add bytes; where the disk takes no more, :class:`InputError` names the folder, and none of them is added."""
+        """Add bytes; raises :class:`InputError` where none of them is added.
+
+        That is where the body becomes longer than 256 MiB, and where the disk takes no more, whose folder is named.
+        """
+        if self._length + len(data) > LONGEST:
+            raise InputError(f"the body is longer than {LONGEST // 1024 // 1024} MiB, the most that a cassette has")
         if self._file is None and self._length + len(data) <= LONGEST_INLINE:
             self._memory += data
         else:
@@ -126,10 +134,11 @@ def _put(file: FileIO, place: int, data: bytes | bytearray) -> None:
             start += file.write(left[start:])
 
 
-def ranges(body: Body) -> Iterator[bytes]:
-    """Yield a body's bytes from first to last, at most 1 MiB at once."""
-    for start in range(0, body.length, _RANGE):
-        yield body.read(start, min(start + _RANGE, body.length))
+def ranges(body: Body, first: int = 0, last: int | None = None) -> Iterator[bytes]:
+    """Yield a body's bytes from ``first`` up to ``last``, or to its end, at most 1 MiB at once."""
+    end = body.length if last is None else last
+    for start in range(first, end, _RANGE):
+        yield body.read(start, min(start + _RANGE, end))
 
 
 def digest(body: Body) -> str:

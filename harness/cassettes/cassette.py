@@ -13,13 +13,15 @@ vcrpy itself replays it, and passes over what we say beside its own keys::
         head_pause_ms: 812.5
         framing: chunked             or length, close
         ending: end                  or fin, reset: the connection broke with the body still open
-        pieces: [[120, 0], [48, 31.2]]      bytes, and the milliseconds before them
+        pieces: [[120, 0], [48, 31.2]]      bytes, and the milliseconds before them; of very many: 120@0 48@31.2 …
         body_file: NAME              for a body above 8 MiB, in a file beside this one; its `string` is then empty
         body_length: 104857600
         body_sha256: …
+        redacted: [xxxx0000XXXX]    what stands in this request in place of secrets, and may be any text of its length
 
 A body that is not plain text with LF line ends is written as ``!!binary`` or in double quotes: YAML folds CR, NEL and
-U+2028 in a block of text into line ends.
+U+2028 in a block of text into line ends. A ``content-encoding`` beside a body that is text is passed over: vcrpy with
+requests or aiohttp keeps the header, and the body as the client unpacked it.
 """
 
 from __future__ import annotations
@@ -38,6 +40,9 @@ from harness.resources import folder
 
 SUFFIX = ".yaml"
 """What the files end with, bundled ones and those that we write."""
+
+SUFFIXES = (SUFFIX, ".yml")
+"""What the name of a cassette ends with where only the name tells: in a folder, and as an output."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, overload
 
@@ -11,8 +12,13 @@ from harness.protocol.script import BodyFraming, Piece
 TapeEnding = Literal["end", "fin", "reset"]
 """How an answer's body ended: properly; by a connection that was closed, or reset, with the body still open."""
 
+_REASON = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_AT_ONCE = 1024 * 1024  # bytes of a piece that nobody recorded, and of a part of one that somebody did
 
-_LONGEST_PIECE = 1024 * 1024  # bytes of a piece that nobody recorded
+
+def is_reason(text: str) -> bool:
+    """Tell whether a status line can hold a text: RFC 9112 4 allows nothing that could end the line."""
+    return _REASON.fullmatch(text) is not None
 
 
 class Cut(NamedTuple):
@@ -53,12 +59,17 @@ class BytesBody:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the provider was asked; ``body`` is as it was sent, or empty."""
+    """What the provider was asked; ``body`` is as it was sent, or empty.
+
+    ``redacted`` are the texts that redaction put in place of secrets, as they stand in ``uri`` and ``body``: nothing
+    else of a request may be other than it was recorded.
+    """
 
     method: str
     uri: str
     headers: Mapping[str, tuple[str, ...]] = field(repr=False)
     body: bytes = field(repr=False)
+    redacted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +100,21 @@ class Interaction:
 
     def pieces(self) -> Sequence[Piece]:
         """Return the body as it came; each piece is read when it is asked for, so a long body is never whole."""
-        return BodyPieces(self.body, self.cuts or _unrecorded(self.body.length))
+        return BodyPieces(self.body, self.known_cuts())
 
+    def parts(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the body in parts of at most 1 MiB, each with the number of its piece, which may have no part."""
+        start = 0
+        for number, cut in enumerate(self.known_cuts()):
+            stop = start + cut.length
+            for at in range(start, stop, _AT_ONCE):
+                yield number, self.body.read(at, min(at + _AT_ONCE, stop))
+            start = stop
 
-def _unrecorded(length: int) -> list[Cut]:
-    """Return cuts for a body of which nobody knows any, none of them so long that it could not be held."""
-    return [Cut(min(_LONGEST_PIECE, length - start)) for start in range(0, length, _LONGEST_PIECE)]
+    def known_cuts(self) -> Sequence[Cut]:
+        """Return the cuts, or some for a body of which nobody knows any, none so long that it could not be held."""
+        length = self.body.length
+        return self.cuts or [Cut(min(_AT_ONCE, length - start)) for start in range(0, length, _AT_ONCE)]
 
 
 class BodyPieces(Sequence[Piece]):

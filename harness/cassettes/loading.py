@@ -7,6 +7,7 @@ to vcrpy only after it was loaded here.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import yaml
 from yaml.composer import Composer
 from yaml.constructor import SafeConstructor
+from yaml.reader import ReaderError
 from yaml.resolver import Resolver
 
 from harness.errors import InputError
@@ -66,11 +68,13 @@ def loaded(data: bytes) -> Any:
     except yaml.YAMLError as error:
         raise InputError(f"is not YAML: {_told(error)}") from error
     except (ValueError, TypeError, LookupError, AttributeError, MemoryError) as error:  # of a tag that a value belies
-        raise InputError(f"is not YAML: a value is none of its kind ({type(error).__name__})") from error
+        raise InputError("is not YAML: a value is none of its kind, such as a date that no calendar has") from error
 
 
 def _told(error: yaml.YAMLError) -> str:
     """Return what is wrong and where, without the line of the file: a key may stand in it."""
+    if isinstance(error, ReaderError):  # its own words are those of Python's codecs
+        return f"the byte or character at place {error.position} is none that YAML may have"
     if not isinstance(error, yaml.MarkedYAMLError):
         return " ".join(str(error).split())
     place = error.problem_mark or error.context_mark
@@ -100,7 +104,7 @@ class _Loader(_Base):
 def _value(data: bytes) -> Any:
     if data.lstrip().startswith(b"{"):
         with suppress(ValueError):  # YAML may begin with a brace too
-            return json.loads(data)  # whose escaped surrogate pairs are no YAML
+            return json.loads(data, object_pairs_hook=_members)  # whose escaped surrogate pairs are no YAML
     loader = _Loader(data)
     try:
         node = loader.get_single_node()
@@ -125,9 +129,30 @@ def _size(node: yaml.Node, sizes: dict[int, int | None]) -> int:
         if isinstance(node, yaml.SequenceNode):
             known += sum(_size(item, sizes) for item in node.value)
         elif isinstance(node, yaml.MappingNode):
+            _refuse_twins(node)
             known += sum(_size(key, sizes) + _size(value, sizes) for key, value in node.value)
         sizes[id(node)] = known
     return known
+
+
+def _refuse_twins(node: yaml.MappingNode) -> None:
+    """Refuse a key that stands twice, as a merge of two branches may leave it: YAML would forget its first value."""
+    lines: dict[tuple[str, str], int] = {}
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            line = key.start_mark.line + 1
+            if (first := lines.get((key.tag, key.value))) is not None:
+                raise _Refused(f"the key {key.value[:80]!r} stands twice in one mapping (lines {first} and {line})")
+            lines[key.tag, key.value] = line
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; refuse a key that stands twice, of which JSON tells no line."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        counted = Counter(name for name, _ in pairs)
+        raise _Refused(f"the key {counted.most_common(1)[0][0][:80]!r} stands twice in one object")
+    return found
 
 
 def _refuse(_: Any, node: yaml.Node) -> Any:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from harness.cassettes.bodies import FileBody
-from harness.cassettes.interaction import Body, BytesBody, Cut, Interaction, Request, TapeEnding
+from harness.cassettes.bodies import LONGEST, FileBody
+from harness.cassettes.compression import unpacked_already
+from harness.cassettes.interaction import Body, BytesBody, Cut, Interaction, Request, TapeEnding, is_reason
 from harness.protocol.script import BodyFraming
 
 Provenance = Literal["synthetic", "recorded", "recorded-parsed"]
@@ -21,8 +23,12 @@ VERSION = 1
 LONGEST_PAUSE = 24 * 60 * 60
 """Seconds; no provider was ever waited for longer."""
 
-_OURS = ("wire", "head_pause_ms", "pieces", "framing", "ending", "body_file", "body_length", "body_sha256")
+_OURS = (
+    "wire", "head_pause_ms", "pieces", "framing", "ending", "body_file", "body_length", "body_sha256", "redacted",
+)  # fmt: skip
 _OF_THE_COMPRESSED = ("content-encoding", "content-length", "transfer-encoding")
+_LIKE_A_NUMBER = re.compile(r"[-+.0-9][-+.0-9eE_]{0,40}")  # to YAML 1.1 1e300 is one, without a point and a sign
+_PIECE = re.compile(r"([0-9]{1,15})(?:@([0-9]{1,15}(?:\.[0-9]{1,9})?))?")
 
 
 class Misshapen(Exception):
@@ -60,12 +66,13 @@ def _interaction(data: Any, at: str, wire: str | None, folder: Path) -> Interact
             raise Misshapen(f"{at_ours}: there is no key {str(key)[:80]!r}; there are {', '.join(_OURS)}")
     status, reason, headers, inline = _answer(answered, at_response)
     body = _body(beside, inline, at_ours, folder)
-    return Interaction(
+    found = Interaction(
         request=Request(
             method=_member(asked, "method", (str,), at_request),
             uri=_member(asked, "uri", (str,), at_request),
             headers=_headers(asked, at_request),
             body=_bytes(asked.get("body"), f"{at_request}.body"),
+            redacted=_redacted(beside, at_ours),
         ),
         status=status,
         headers=headers,
@@ -77,6 +84,15 @@ def _interaction(data: Any, at: str, wire: str | None, folder: Path) -> Interact
         framing=_one_of(beside, "framing", get_args(BodyFraming), "chunked", at_ours),
         ending=_one_of(beside, "ending", get_args(TapeEnding), "end", at_ours),
     )
+    return unpacked_already(found) if isinstance(body, BytesBody) else found
+
+
+def _redacted(beside: dict[Any, Any], at: str) -> tuple[str, ...]:
+    given = _member(beside, "redacted", (list, type(None)), at, None) or []
+    for place, text in enumerate(given):
+        if not isinstance(text, str) or not text:
+            raise Misshapen(f"{at}.redacted.{place}: expected a text, seen {kind_of(text)}")
+    return tuple(given)
 
 
 def _answer(data: dict[Any, Any], at: str) -> tuple[int, str, dict[str, tuple[str, ...]], bytes]:
@@ -88,6 +104,8 @@ def _answer(data: dict[Any, Any], at: str) -> tuple[int, str, dict[str, tuple[st
         return _status(data, "status_code", at), "", plain, body
     status = _member(data, "status", (dict,), at)
     reason = _member(status, "message", (str, type(None)), f"{at}.status", None) or ""
+    if not is_reason(reason):
+        raise Misshapen(f"{at}.status.message: expected one line of Latin-1 without control characters")
     return _status(status, "code", f"{at}.status"), reason, headers, _bytes(data.get("body"), f"{at}.body")
 
 
@@ -112,7 +130,7 @@ def _bytes(given: Any, at: str) -> bytes:
         except UnicodeEncodeError:
             raise Misshapen(f"{at}: holds half of a surrogate pair, for which UTF-8 has no bytes") from None
     if given is not None and not isinstance(given, bytes):
-        raise Misshapen(f"{at}: expected text, bytes or nothing, seen {_kind(given)}")
+        raise Misshapen(f"{at}: expected text, bytes or nothing, seen {kind_of(given)}")
     return given or b""
 
 
@@ -144,6 +162,9 @@ def _body(beside: dict[Any, Any], inline: bytes, at: str, folder: Path) -> Body:
     digest = _member(beside, "body_sha256", (str, type(None)), at, None)
     length = _member(beside, "body_length", (int, type(None)), at, None)
     if name is None:
+        for key in ("body_length", "body_sha256"):
+            if beside.get(key) is not None:
+                raise Misshapen(f"{at}.{key}: there is no body_file that it could speak of")
         return BytesBody(inline)
     if inline:
         raise Misshapen(f"{at}.body_file: there is a body in the response too")
@@ -156,23 +177,24 @@ def _body(beside: dict[Any, Any], inline: bytes, at: str, folder: Path) -> Body:
         if not path.is_file():
             raise Misshapen(f"{at}.body_file: there is no file {name[:200]!r} beside the cassette")
         size = path.stat().st_size
-    except OSError as error:
-        raise Misshapen(f"{at}.body_file: {name[:200]!r} cannot be read: {error.strerror}") from error
+    except (OSError, RuntimeError) as error:  # the second: a link to itself
+        why = getattr(error, "strerror", None) or "its links lead in a circle"
+        raise Misshapen(f"{at}.body_file: {name[:200]!r} cannot be read: {why}") from error
     if length is not None and size != length:
         what = "shorter" if size < length else "longer"
         raise Misshapen(f"{at}.body_file: {name[:200]!r} is {what} than its body_length says: it has {size} bytes")
+    if size > LONGEST:
+        raise Misshapen(f"{at}.body_file: {name[:200]!r} is longer than {LONGEST // 1024 // 1024} MiB")
     return FileBody(path, size, digest.lower())
 
 
 def _cuts(beside: dict[Any, Any], body: Body, at: str) -> tuple[Cut, ...]:
-    given = _member(beside, "pieces", (list, type(None)), at, None)
+    given = _member(beside, "pieces", (list, str, type(None)), at, None)
     if given is None:
         return ()
     cuts = []
-    for place, piece in enumerate(given):
-        if not isinstance(piece, list) or len(piece) != 2 or type(piece[0]) is not int:
-            raise Misshapen(f"{at}.pieces.{place}: expected [bytes, milliseconds before them]")
-        length, pause = piece
+    pieces = _written_pieces(given, at) if isinstance(given, str) else _listed_pieces(given, at)
+    for place, (length, pause) in enumerate(pieces):
         if not 0 <= length <= body.length:
             raise Misshapen(f"{at}.pieces.{place}.0: expected a length from 0 to the body's {body.length} bytes")
         cuts.append(Cut(length, _seconds(pause, f"{at}.pieces.{place}.1")))
@@ -181,10 +203,26 @@ def _cuts(beside: dict[Any, Any], body: Body, at: str) -> tuple[Cut, ...]:
     return tuple(cuts)
 
 
+def _listed_pieces(given: Iterable[Any], at: str) -> Iterator[tuple[int, Any]]:
+    for place, piece in enumerate(given):
+        if not isinstance(piece, list) or len(piece) != 2 or type(piece[0]) is not int:
+            raise Misshapen(f"{at}.pieces.{place}: expected [bytes, milliseconds before them]")
+        yield piece[0], piece[1]
+
+
+def _written_pieces(given: str, at: str) -> Iterator[tuple[int, float]]:
+    """Yield pieces that are one text: a hundred thousand lists would cost YAML seconds, and ten times the memory."""
+    for place, word in enumerate(given.split()):
+        piece = _PIECE.fullmatch(word)
+        if piece is None:
+            raise Misshapen(f"{at}.pieces.{place}: expected BYTES or BYTES@MILLISECONDS, seen {word[:80]!r}")
+        yield int(piece[1]), float(piece[2] or 0)
+
+
 def _seconds(given: Any, at: str) -> float:
     """Return milliseconds as seconds, to the microsecond."""
     if type(given) not in (int, float) or (isinstance(given, float) and math.isnan(given)):
-        raise Misshapen(f"{at}: expected a number of milliseconds, seen {_kind(given)}")
+        raise Misshapen(f"{at}: expected a number of milliseconds, seen {kind_of(given)}")
     if not 0 <= given <= LONGEST_PAUSE * 1000:
         raise Misshapen(f"{at}: expected milliseconds from 0 to those of a day, seen {'less' if given < 0 else 'more'}")
     microseconds: int = round(given * 1000)
@@ -207,8 +245,8 @@ def _member(data: Any, key: str, kinds: tuple[type, ...], at: str, default: Any 
     if found is _MISSING:
         raise Misshapen(f"{_place(at, key)}: is missing")
     if type(found) not in kinds:
-        wished = " or ".join("nothing" if kind is type(None) else kind.__name__ for kind in dict.fromkeys(kinds))
-        raise Misshapen(f"{_place(at, key)}: expected {wished}, seen {_kind(found)}")
+        wished = " or ".join(_KINDS[kind] for kind in dict.fromkeys(kinds))
+        raise Misshapen(f"{_place(at, key)}: expected {wished}, seen {kind_of(found)}")
     return found
 
 
@@ -216,5 +254,14 @@ def _place(at: str, key: str) -> str:
     return f"{at}.{key}" if at else key
 
 
-def _kind(value: Any) -> str:
-    return "nothing" if value is None else type(value).__name__
+_KINDS: Mapping[type, str] = {
+    dict: "a mapping", list: "a list", tuple: "a list", str: "text", int: "a whole number", float: "a fraction",
+    bool: "true or false", bytes: "binary data", type(None): "nothing",
+}  # fmt: skip
+
+
+def kind_of(value: Any) -> str:
+    """Return what a value is, in words of YAML; of a text that could be meant as a number, the text."""
+    if isinstance(value, str) and _LIKE_A_NUMBER.fullmatch(value):
+        return f"the text {value!r}"
+    return _KINDS.get(type(value), "something else")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import indent
 from typing import Any, NamedTuple
 
 import yaml
 
-from harness.cassettes.interaction import Body, Cut, Interaction
+from harness.cassettes.interaction import Body, Cut, Interaction, is_reason
 from harness.cassettes.parsing import LONGEST_PAUSE, VERSION, Provenance
 
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -23,6 +23,7 @@ _ROW = re.compile(r"[^\r\n]*[\r\n]+|[^\r\n]+")
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t", '"': r"\"", "\\": r"\\"}
 _BASE64_LINE = 57  # bytes: 76 letters, as RFC 2045 6.8 has them
 _WIDEST = 110  # columns of a line of pieces
+_MOST_LISTED = 1000  # pieces that stand as lists; more are one text, which YAML reads at once
 _LONGEST_KEY = 120  # YAML looks for the colon in the first 1024 characters only
 _ENDLESS = 2**31 - 1  # columns of all other lines: YAML folds a text that is longer
 
@@ -60,7 +61,8 @@ def _interaction(one: Interaction, wire: str | None, file: BodyFile | None) -> I
     yield indent(_headers(request.headers), "    ")
     yield _text("body", request.body, "    ")
     yield "  response:\n"
-    yield f"    status: {{code: {one.status}, message: {_bracketed(one.reason)}}}\n"
+    reason = one.reason if is_reason(one.reason) else ""  # others record what no status line could hold
+    yield f"    status: {{code: {one.status}, message: {_bracketed(reason)}}}\n"
     yield indent(_headers(one.headers), "    ")
     yield "    body:\n"
     yield _text("string", b"" if file else one.body.read(0, one.body.length), "      ")
@@ -82,22 +84,35 @@ def _ours(one: Interaction, wire: str | None, file: BodyFile | None) -> Iterator
     if file is not None:
         lines.append(f"body_file: {_scalar(file.name)}\nbody_length: {one.body.length}\n")
         lines.append(f"body_sha256: {_scalar(file.sha256)}\n")
+    if one.request.redacted:
+        lines.append(f"redacted: [{', '.join(map(_bracketed, one.request.redacted))}]\n")
     yield indent("".join(lines), "    ")
     if one.cuts:
         yield from _pieces(one.cuts, one.body)
 
 
 def _pieces(cuts: Sequence[Cut], body: Body) -> Iterator[str]:
-    """Yield the pieces, as many on a line as it holds."""
+    """Yield the pieces, as many on a line as it holds: ``[[120, 0], [48, 31.2]]``, or as a text ``120 48@31.2``."""
     if sum(cut.length for cut in cuts) != body.length or any(cut.length < 0 for cut in cuts):
         raise AssertionError("the pieces are not those of the body")
-    row = "    pieces: ["
-    for place, cut in enumerate(cuts):
-        piece = f"[{cut.length}, {_milliseconds(cut.pause)}]{',' if place < len(cuts) - 1 else ']'}"
-        if len(row) + len(piece) > _WIDEST:
+    if len(cuts) > _MOST_LISTED:
+        yield "    pieces: >-\n"
+        yield from _rows("      ", (f"{cut.length}@{_milliseconds(cut.pause)}" for cut in cuts))
+        return
+    last = len(cuts) - 1
+    listed = (
+        f"[{cut.length}, {_milliseconds(cut.pause)}]{',' if place < last else ']'}" for place, cut in enumerate(cuts)
+    )
+    yield from _rows("    pieces: [", listed)
+
+
+def _rows(row: str, words: Iterable[str]) -> Iterator[str]:
+    """Yield words, as many on a line as it holds; ``row`` begins the first."""
+    for word in words:
+        if len(row) + len(word) > _WIDEST:
             yield f"{row.rstrip()}\n"
             row = "      "
-        row += f"{piece} "
+        row += f"{word} "
     yield f"{row.rstrip()}\n"
 
 

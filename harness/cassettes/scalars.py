@@ -4,41 +4,44 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+import codecs
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import yaml
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times as fast, but not always built in
+_NO_LINE_END = re.compile(r"[^\n]")
 _BINARY = "tag:yaml.org,2002:binary"
 _BODIES = frozenset({"body", "content"})  # the second: httpx's answers before version 6 of vcrpy
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One value: its place in words, the bytes that it stands for, its first line and how many lines it has.
+    """One value: its place in words, the bytes that it stands for, its first line, and its letters in the file.
 
     ``header`` is the name of the header whose value it is, ``coding`` the content-encoding of the body that it is, or
-    that lies in the file ``body_file``.
+    that lies in the file ``body_file``; ``name`` is that of the member whose value it is.
     """
 
     place: str
     data: bytes
     line: int
     is_block: bool = False
+    is_body: bool = False
     header: str | None = None
     is_uri: bool = False
     coding: str = ""
     body_file: str | None = None
+    name: str = ""
+    span: tuple[int, int] = (0, 0)
 
     @property
-    def lines(self) -> range:
-        """The lines of the file that it covers."""
-        return range(self.line, self.line_of(len(self.data)) + 1)
-
-    def line_of(self, offset: int) -> int:
-        """Return the line of a byte; of what is not a block of text as it is, the first."""
-        return self.line + 1 + self.data.count(b"\n", 0, offset) if self.is_block else self.line
+    def is_of_an_exchange(self) -> bool:
+        """Tell whether it is searched as what it is: a header, a URI, a body; all else is text of the file as well."""
+        return self.header is not None or self.is_uri or self.is_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,25 @@ class _Place:
     coding: str
 
 
-def scalars(data: bytes) -> Iterator[Scalar]:
+def text_of(data: bytes) -> str:
+    """Return the text of a YAML file, whose values' spans count its letters; raises ``ValueError``."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    return data.decode("utf-8-sig")
+
+
+def beside_exchanges(text: str, values: Iterable[Scalar]) -> bytes:
+    """Return a YAML file with blanks for its exchanges' headers, URIs and bodies: names, remarks, what is ours."""
+    parts, at = [], 0
+    for start, stop in sorted(value.span for value in values if value.is_of_an_exchange):
+        parts += [text[at:start], _NO_LINE_END.sub(" ", text[max(at, start) : stop])]
+        at = max(at, stop)
+    return "".join([*parts, text[at:]]).encode("utf-8", "surrogatepass")
+
+
+def scalars(text: str) -> Iterator[Scalar]:
     """Yield the values of a YAML file, each once; no tag is obeyed. Raises ``yaml.YAMLError`` and ``ValueError``."""
-    loader = _Loader(data)
+    loader = _Loader(text)
     try:
         root = loader.get_single_node()
     finally:
@@ -81,15 +100,17 @@ def _scalar(node: yaml.ScalarNode, place: _Place) -> Scalar:
     line = node.start_mark.line + 1
     data = _binary(node) if node.tag == _BINARY else node.value.encode("utf-8", "surrogatepass")
     is_block = node.style == "|" and node.tag != _BINARY
+    span = (node.start_mark.index, node.end_mark.index)
+    made = partial(Scalar, data=data, line=line, is_block=is_block, name=last, span=span)
     if side and "headers" in names[:-1]:
-        return Scalar(f"{side} header {last}", data, line, is_block, header=last)
+        return made(f"{side} header {last}", header=last)
     if side == "request" and last == "uri":
-        return Scalar("request uri", data, line, is_block, is_uri=True)
+        return made("request uri", is_uri=True)
     if side and _BODIES & {*names}:
-        return Scalar(f"{side} body", data, line, is_block, coding=place.coding)
+        return made(f"{side} body", is_body=True, coding=place.coding)
     if last == "body_file":
-        return Scalar("response body", b"", line, coding=place.coding, body_file=node.value)
-    return Scalar(".".join(names), data, line, is_block)
+        return made("response body", data=b"", coding=place.coding, body_file=node.value)
+    return made(".".join(names))
 
 
 def _binary(node: yaml.ScalarNode) -> bytes:

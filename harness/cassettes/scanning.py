@@ -1,11 +1,13 @@
 """What looks like a secret in a file, be it a cassette or not, and on which line.
 
 A cassette is read for what it holds: a header by its name, a URI by its parameters, a body decoded from YAML's binary,
-from its content-encoding and from the file beside it. Comments, and every other file, are searched as bytes.
+from its content-encoding and from the file beside it. What stands beside these, names and remarks, is searched as text,
+and every other file as bytes.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -13,8 +15,9 @@ from pathlib import Path
 
 import yaml
 
-from harness.cassettes.redaction import WHOLE, Found, Redactor, Window, Windows
-from harness.cassettes.scalars import Scalar, scalars
+from harness.cassettes.cassette import SUFFIXES
+from harness.cassettes.redaction import WHOLE, Found, Redactor
+from harness.cassettes.scalars import Scalar, beside_exchanges, scalars, text_of
 from harness.errors import InputError
 from harness.wire.compression import BrokenCompression, Compression, UnknownCompression
 
@@ -25,7 +28,8 @@ LONGEST_UNPACKED = 256 * 1024 * 1024
 """The most bytes that are unpacked of one body or file."""
 
 _PIECE = 256 * 1024
-_YAML = (".yaml", ".yml")
+_BODY = ".body"
+_OF_A_CASSETTE = re.compile(rb"^(?:interactions\s*:|version\s*:\s*1\s*$)|\"interactions\"\s*:", re.MULTILINE)
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
@@ -59,14 +63,20 @@ class Scan:
             yield from self._in_file(path)
             return
         try:
-            values = list(scalars(data))
+            text = text_of(data)
+            values = list(scalars(text))
         except (yaml.YAMLError, ValueError) as error:
             yield from self._in_file(path)
             raise InputError(f"is not YAML: {' '.join(str(error).split())[:200]}") from None
-        covered = {line for value in values for line in value.lines}
-        yield from (leak for leak in self._in_file(path) if leak.line not in covered)
+        self._searched.add(path.resolve())
+        told = set()
         for value in values:
-            yield from self._in_value(path, value)
+            for leak in self._in_value(path, value):
+                told.add((leak.line, leak.found.kind, leak.found.excerpt))
+                yield leak
+        for line, found in self._in_pieces([beside_exchanges(text, values)]):
+            if (line, found.kind, found.excerpt) not in told:
+                yield Leak(path, line, "", found)
 
     def in_bytes(self, path: Path, data: bytes) -> Iterator[Leak]:
         """Yield what looks like a secret in bytes that are called so; raises :class:`InputError`."""
@@ -118,16 +128,15 @@ class Scan:
             for found in self._redactor.found(bytes(head)):
                 yield head.count(b"\n", 0, found.start) + 1, found
             return
-        line = 1
-        for window in _windows(chain((bytes(head),), rest)):
-            for found in self._redactor.found_in(window):
-                yield line + window.data.count(b"\n", window.start, found.start - window.offset), found
-            line += window.data.count(b"\n", window.start, window.stop)
+        finding = self._redactor.finding()
+        for piece in chain((bytes(head),), rest):
+            yield from ((line, found) for found, line in finding.feed(piece))
+        yield from ((line, found) for found, line in finding.close())
 
 
 def is_cassette(path: Path) -> bool:
     """Tell whether a file is read for its values; vcrpy writes cassettes as JSON too, which is YAML as well."""
-    if path.suffix in _YAML:
+    if path.suffix in SUFFIXES:
         return True
     if path.suffix != ".json":
         return False
@@ -135,11 +144,20 @@ def is_cassette(path: Path) -> bool:
         return b'"interactions"' in file.read(_PIECE)
 
 
-def _windows(pieces: Iterable[bytes]) -> Iterator[Window]:
-    windows = Windows()
-    for piece in pieces:
-        yield from windows.feed(piece)
-    yield from windows.close()
+def is_of_a_recording(path: Path) -> bool:
+    """Tell whether a file is a cassette by what stands in it, or is called as the file of a body; reads its beginning.
+
+    A file that cannot be read is taken for one, so that whoever searches it says so.
+    """
+    if path.suffix == _BODY:
+        return True
+    if path.suffix not in (*SUFFIXES, ".json"):
+        return False
+    try:
+        with path.open("rb") as file:
+            return _OF_A_CASSETTE.search(file.read(_PIECE)) is not None
+    except (OSError, ValueError):
+        return True
 
 
 def _sniffed(data: bytes) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from harness.cassettes.cassette import SUFFIX
 from harness.cassettes.interaction import Interaction
-from harness.cassettes.writing import write
+from harness.cassettes.writing import Taken, write
 from harness.errors import InputError
 
 _NUMBERED = re.compile(r"(\d+)-.*")
@@ -45,25 +45,18 @@ class Shelf:
     def keep(self, number: int, interaction: Interaction) -> Path:
         """Write one recording, and return its file, such as ``0001-openai-chat-completions.yaml``.
 
-        Where somebody else has taken the name meanwhile, the next number is taken. Raises :class:`InputError` where it
-        cannot be written; nothing of it is left then.
+        Where somebody else has taken the name meanwhile, the next number is taken. The file is whole as soon as it has
+        its name. Raises :class:`InputError` where it cannot be written; nothing of it is left then.
         """
         words = _words(self._provider, urlsplit(interaction.request.uri).path)
         while True:
             path = self.folder / f"{number:04d}-{words}{SUFFIX}"
             try:
-                path.touch(exist_ok=False)  # from here on it is ours
-            except FileExistsError:
+                write(path, (interaction,), "recorded", over=False)
+            except Taken:
                 number = self.number()
-                continue
-            except OSError as error:
-                raise InputError(f"{path}: cannot be written: {error.strerror}") from error
-            try:
-                write(path, (interaction,), "recorded")
-            except BaseException:
-                path.unlink(missing_ok=True)
-                raise
-            return path
+            else:
+                return path
 
 
 def _words(provider: str, path: str) -> str:

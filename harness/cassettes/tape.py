@@ -3,7 +3,9 @@
 Nothing goes to the disk before it was redacted, and redaction keeps every length, so the pieces keep theirs. A body is
 held in memory as long as it can be redacted as a whole, which finds more; a longer one is redacted as it comes. What is
 compressed is recorded as what it holds, since secrets cannot be found in it otherwise: a piece is then what one piece
-of the network unpacked to. Times are arguments, in seconds of a clock that never goes back.
+of the network unpacked to. Times are arguments, in seconds of a clock that never goes back, since redaction takes its
+own time: an exchange that goes on while others do has its tape written by another thread
+(:mod:`harness.cassettes.late_tape`).
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from harness.cassettes.bodies import GrowingBody
 from harness.cassettes.compression import LONGEST_DECODED
@@ -21,7 +23,7 @@ from harness.cassettes.interaction import Cut, Interaction, Request, TapeEnding
 from harness.cassettes.redaction import WHOLE, Redactor
 from harness.errors import InputError
 from harness.protocol.script import BodyFraming
-from harness.wire.compression import BrokenCompression, Compression, UnknownCompression
+from harness.wire.compression import KNOWN, BrokenCompression, Compression, UnknownCompression
 
 MOST_CUTS = 100_000
 """So many pieces are told apart; behind them those that follow each other are joined, up to 64 KiB each."""
@@ -62,7 +64,7 @@ class Tape:
     ) -> None:
         self._request = request
         self._head = head
-        self._unpacking = _Unpacking(head.headers)
+        self._unpacking = _Unpacking("answer", head.headers)
         self._head_pause = max(0.0, head_at - asked_at)
         self._latest = head_at
         self._wire = wire
@@ -115,7 +117,7 @@ class Tape:
     def end(self, ending: TapeEnding) -> None:
         """Take note of how the body ended."""
         if ending == "end" and self._unpacking.is_cut:
-            raise InputError("the compression of the body has no end")
+            raise InputError("the provider's answer is cut: its compression has no end")
         self._ending = ending
         self._keep(self._stream.close() if self._held is None else [self._redactor.body(bytes(self._held))])
         self._held = None
@@ -142,12 +144,14 @@ class Tape:
         self._body.close()
 
     def _asked(self) -> Request:
-        unpacking = _Unpacking(self._request.headers)
+        unpacking = _Unpacking("request", self._request.headers)
+        body = unpacking.undone(self._request.body)
         return Request(
             self._request.method,
             self._redactor.uri(self._request.uri),
             self._redactor.headers(unpacking.headers),
-            self._redactor.body(unpacking.undone(self._request.body)),
+            self._redactor.body(body),
+            self._redactor.replaced_in(self._request.uri, body),
         )
 
     def _keep(self, parts: list[bytes]) -> None:
@@ -158,12 +162,14 @@ class Tape:
 class _Unpacking:
     """A body's compression, if it has one; ``headers`` are those that hold for what is in it."""
 
-    def __init__(self, headers: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, kind: Literal["request", "answer"], headers: Mapping[str, tuple[str, ...]]) -> None:
+        self._whose = "the request" if kind == "request" else "the provider's answer"
         coding = ",".join(value for name in headers if name.lower() == "content-encoding" for value in headers[name])
         try:
             self._compression = Compression(coding) if coding.strip() else None
         except UnknownCompression:
-            raise InputError("the body is compressed in a way that is not known, so secrets cannot be found") from None
+            what = f"{self._whose} is compressed in a way that is not known"
+            raise InputError(f"{what}, so secrets cannot be found in it; known are {', '.join(KNOWN)}") from None
         self._packed = self._length = 0
         self.headers = headers
         if self._compression is not None:
@@ -184,7 +190,8 @@ class _Unpacking:
                 found += part
                 self._length += len(part)
                 if self._length > most:
-                    raise InputError(f"the body swells from {self._packed} bytes to more than {most}")
+                    raise InputError(f"{self._whose} swells from {self._packed} bytes to more than {most}")
         except BrokenCompression as broken:
-            raise InputError(f"the body is not {broken}, as its content-encoding says, or it is damaged") from None
+            what = f"{self._whose} is not {broken}, as its content-encoding says, or it is damaged"
+            raise InputError(what) from None
         return bytes(found)

@@ -1,13 +1,15 @@
 """Interactions → a cassette on the disk: written beside, made certain, then renamed, so that no file is ever half one.
 
 A long body goes into a file of its own, which is called after its content: so the old cassette keeps the bodies that it
-names until the new one stands in its place.
+names until the new one stands in its place. A cassette takes the place of a regular file or of nothing: a rename would
+put it in place of a device too, and of the link where somebody meant what it leads to.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -23,18 +25,53 @@ from harness.errors import InputError
 _OF_A_BODY = ".body"
 _UNFINISHED = ".part"
 _DIGITS = 12  # of the digest, in a name
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+)
 
 
-def write(path: Path, interactions: Sequence[Interaction], provenance: Provenance | None) -> None:
-    """Write a cassette in place of whatever lies at ``path``, with the files of its long bodies beside it.
+class Taken(InputError):
+    """Something lies at the path already, and nothing was written over it."""
+
+
+def check_place(path: Path) -> None:
+    """Raise :class:`InputError` where something lies at ``path`` that no cassette may take the place of.
+
+    That is all but a regular file: a folder, a device, a pipe, a socket; a symbolic link too, wherever it leads, since
+    the files of long bodies lie beside a cassette and not beside a link to it. Superusers are told the same.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL character
+        raise InputError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
+    if stat.S_ISLNK(mode):
+        raise InputError(f"{path}: cannot be written: it is a symbolic link; name the file that it leads to")
+    if not stat.S_ISREG(mode):
+        what = next((word for is_one, word in _KINDS if is_one(mode)), "no regular file")
+        raise InputError(f"{path}: cannot be written: it is {what}")
+
+
+def write(path: Path, interactions: Sequence[Interaction], provenance: Provenance | None, *, over: bool = True) -> None:
+    """Write a cassette in place of the file at ``path``, if there is one, with the files of its long bodies beside it.
 
     Nothing in an interaction is changed or hidden: whoever recorded it has redacted it before. The folder is made where
-    it is missing. Raises :class:`InputError` that names the path where the disk refuses; the old cassette is then
-    whole, and of the new one nothing is left.
+    it is missing. Without ``over`` it is for the one who is first: raises :class:`Taken` where anything lies there,
+    also if it came while we wrote. Raises :class:`InputError` that names the path where :func:`check_place` or the disk
+    refuses; the old cassette is then whole, and of the new one nothing is left.
     """
     if not interactions:
         raise AssertionError("a cassette holds at least one interaction")
     made: list[Path] = []
+    if over:
+        check_place(path)
+    elif os.path.lexists(path):
+        raise _taken(path)
     try:
         before = _bodies_of(path)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,10 +82,14 @@ def write(path: Path, interactions: Sequence[Interaction], provenance: Provenanc
         text = rendered(interactions, provenance, files)
         with _beside(path) as unfinished:
             _fill(unfinished, (part.encode() for part in text))
-            unfinished.replace(path)
+            if over:
+                unfinished.replace(path)
+            else:
+                _take(unfinished, path)
         _make_certain(path.parent)
     except BaseException as error:
-        for file in made:
+        # Whoever was faster may have written the same body, and means our file.
+        for file in set(made) - (_bodies_of(path) if isinstance(error, Taken) else set()):
             with contextlib.suppress(OSError):
                 file.unlink()
         if isinstance(error, OSError):
@@ -59,6 +100,28 @@ def write(path: Path, interactions: Sequence[Interaction], provenance: Provenanc
     for file in before - {path.with_name(file.name) for file in files.values()}:
         with contextlib.suppress(OSError):  # nobody names it any more; that it stays is no failure
             file.unlink()
+
+
+def _take(unfinished: Path, path: Path) -> None:
+    """Give a file its name, unless somebody has it; the name leads to a whole file from its first moment on."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        raise _taken(path) from None
+    except OSError:  # a file system without links: then the name is taken first, for a moment without content
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:
+            raise _taken(path) from None
+        try:
+            unfinished.replace(path)
+        except BaseException:
+            path.unlink()
+            raise
+
+
+def _taken(path: Path) -> Taken:
+    return Taken(f"{path}: is there already")
 
 
 def _body_file(path: Path, place: int, body: Body, made: list[Path]) -> BodyFile:
@@ -74,6 +137,7 @@ def _body_file(path: Path, place: int, body: Body, made: list[Path]) -> BodyFile
         _fill(unfinished, digested())
         found = digest.hexdigest()
         file = path.with_name(f"{path.stem}.{place}-{found[:_DIGITS]}{_OF_A_BODY}")
+        check_place(file)
         is_new = not file.exists()
         unfinished.replace(file)
     if is_new:
@@ -83,6 +147,8 @@ def _body_file(path: Path, place: int, body: Body, made: list[Path]) -> BodyFile
 
 def _bodies_of(path: Path) -> set[Path]:
     """Return the files that only the cassette at ``path`` can mean: those that were written with it."""
+    if not path.is_file():  # opening a pipe would wait for whoever writes to it
+        return set()
     try:
         tape = read(path)
     except InputError:  # there is none, or what lies there is no cassette

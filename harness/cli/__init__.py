@@ -24,7 +24,7 @@ COMMANDS = {
     "rules": ("harness.cli.rules", "List every rule."),
     "explain": ("harness.cli.explain", "Explain one rule: why it is there, what breaks it, how to mend it."),
     "ledger": ("harness.cli.ledger", "Show what holds each clause of the specification."),
-    "cassette": ("harness.cli.cassette", "Look at cassettes and check them."),
+    "cassette": ("harness.cli.cassette", "Import cassettes, look at them, check them and compare them."),
 }
 """Name → (module, short help): ``--help`` imports no command. The command has the name of its module's last part."""
 

@@ -11,7 +11,7 @@ VERBS = {
     "show": ("harness.cli.cassette_show", "Show one cassette: what was asked, and the answer piece by piece."),
     "verify": ("harness.cli.cassette_verify", "Check cassettes: format, pieces, files, wires, and that vcrpy agrees."),
     "scan": ("harness.cli.cassette_scan", "Find what looks like a secret, in cassettes and in any other file."),
-    "import": ("harness.cli.cassette_import", "Make cassettes of what others recorded: vcrpy, HAR, bodies, chunk logs."),
+    "import": ("harness.cli.cassette_import", "Make cassettes of what others recorded: vcrpy, HAR, bodies, chunks."),
     "drift": ("harness.cli.cassette_drift", "Tell what a newer recording changed: the wire, and an adapter's output."),
 }
 """Verb → (module, short help), as :data:`harness.cli.COMMANDS`."""
@@ -19,7 +19,7 @@ VERBS = {
 
 @click.group(cls=LazyGroup, table=VERBS)
 def cassette() -> None:
-    """Look at cassettes and check them.
+    """Import cassettes, look at them, check them and compare them.
 
     A cassette is a file of a provider's recorded answers, in vcrpy's YAML. CASSETTE is a path, or the name of a bundled
     one, such as openai/chat-tool.

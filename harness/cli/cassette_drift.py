@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 
-from harness import runner
+from harness.cassettes.named import File, files_named
 from harness.cli.drift_outputs import Output, output_changes, outputs
-from harness.cli.drift_wires import wire_changes
+from harness.cli.drift_wires import WHOLE_ANSWER, wire_changes
 from harness.cli.ending import Status, last_line, worst
 from harness.cli.output import painter
-from harness.cli.tapes import File, files_named
-from harness.drivers import REFERENCE, connect
+from harness.cli.targets import connected, timeout_option
+from harness.drivers import REFERENCE
 from harness.drivers.driver import Driver
-from harness.errors import CannotConnect, FixtureError, InputError
+from harness.errors import FixtureError, InputError
 from harness.protocol.json_text import line
 from harness.protocol.mask import Mask
 from harness.providers.shape_changes import Change
 from harness.reports.findings import escaped, shown
 
-_LONGEST_TIMEOUT = 86_400.0  # seconds
 _LONGEST = 400  # characters of a line
+_WHOLE_CASSETTE = "the whole cassette"
 _HIDE = Mask(()).excerpts
 """Examples are words of a provider, and a recording that is not ours may hold a key."""
 
@@ -59,45 +59,50 @@ class Drift:
 @click.argument("old")
 @click.argument("new")
 @click.option("--target", default=REFERENCE, show_default=True, help="The implementation whose output is compared.")
-@click.option("--strict", is_flag=True, help="Another shape of the wire counts too.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, max=_LONGEST_TIMEOUT, min_open=True),
-    default=runner.TIMEOUT,
-    show_default=True,
-    metavar="S",
-    help="Seconds that one answer may take.",
-)
+@click.option("--strict", is_flag=True, help="Another shape of the wire counts too, and an answer that is new.")
+@click.option("--exact", is_flag=True, help="Other words and other values of the output count too.")
+@timeout_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def cassette_drift(  # noqa: PLR0913 - one for each option
-    *, old: str, new: str, target: str, strict: bool, timeout: float, form: str
+    *, old: str, new: str, target: str, strict: bool, exact: bool, timeout: float, form: str
 ) -> Status:
     """Tell what a newer recording changed: the wire's shape, and what an adapter makes of it.
 
     OLD and NEW are two cassettes, or two folders, in which those of the same name are compared. The shape of the wire
     is status, content type, framing and ending, the kinds of messages and their order, their members with their types,
-    and the words that tell messages apart; ids, times, texts and counts are no part of it. The output of --target
-    (reference, or python:MODULE:NAME) is compared without ids, times and the cutting of texts.
+    and the words that tell messages apart; ids, times, texts and counts are no part of it.
+
+    The output is what --target (reference, or python:MODULE:NAME) makes of the answers. A live model says other words
+    each time, so compared are: the kinds of chunks and their order, however texts are cut; their members with their
+    types; finish reason, ending and errors; how many tools are called, which and in which order; the names and types of
+    the members of each call's arguments; whether there is a text and a reasoning, and whether they are a JSON object, a
+    JSON array or neither; whether tokens are counted; which rules are broken. Not compared are ids, times, words,
+    numbers and the values of arguments; with --exact only ids, times and the cutting of texts are not. An answer or a
+    cassette that NEW has lost is a change of the output; one that only NEW has is told, and counts with --strict.
 
     Exit status: 0 the output is the same, 1 it changed (with --strict also where the wire's shape did), 2 a cassette
     cannot be read, 3 the target gave no transcript, 4 the target offers no operation to be asked for.
     """
-    if math.isnan(timeout):  # of which click's range knows nothing
-        raise click.BadParameter("nan is no number of seconds", param_hint="--timeout")
     pairs = _pairs(old, new)
     stdout, paint = sys.stdout, painter(sys.stdout)
     # From here on stdout is the report's alone; an implementation may print what it likes.
     click.get_current_context().with_resource(contextlib.redirect_stdout(sys.stderr))
     found: list[Drift] = []
-    with contextlib.closing(_connected(target)) as driver:
+    with connected(target, "--target") as driver:
         for pair in pairs:
-            drift = _drift(pair, driver, timeout)
+            drift = _drift(pair, driver, timeout, exact=exact)
             found.append(drift)
             for text, kind in _lines(drift) if form == "text" else ():
                 click.echo(paint(text, kind), file=stdout)
     status = worst([_status(drift, strict=strict) for drift in found])
     if form == "json":
-        told = {"target": target, "strict": strict, "exit": status, "cassettes": [drift.as_json() for drift in found]}
+        told = {
+            "target": target,
+            "strict": strict,
+            "exact": exact,
+            "exit": status,
+            "cassettes": [drift.as_json() for drift in found],
+        }
         stdout.buffer.write(line(told).encode() + b"\n")
     closing = last_line(status, _facts(found, target), said=_said(status, found))
     click.echo(closing, file=sys.stderr if form == "json" else stdout)
@@ -134,38 +139,45 @@ def _pairs(old: str, new: str) -> list[Pair]:
 
 
 def _by_name(folder: str) -> dict[str, File]:
-    return {file.path.relative_to(folder).with_suffix("").as_posix(): file for file in files_named([folder])}
+    found: dict[str, File] = {}
+    for file in files_named([folder]):
+        name = file.path.relative_to(folder).with_suffix("").as_posix()
+        if name in found:
+            raise InputError(f"{found[name].name} and {file.name} are both called {name}; rename one of them")
+        found[name] = file
+    return found
 
 
-def _connected(target: str) -> Driver:
-    try:
-        return connect(target)
-    except CannotConnect as error:
-        raise click.BadParameter(str(error), param_hint="--target") from error
-
-
-def _drift(pair: Pair, driver: Driver, timeout: float) -> Drift:
+def _drift(pair: Pair, driver: Driver, timeout: float, *, exact: bool) -> Drift:
     drift = Drift(pair.name)
-    if pair.old is None or pair.new is None:
-        drift.wire = [Change("removed" if pair.new is None else "added", "the whole cassette")]
+    if pair.new is None:
+        drift.output = [Change("removed", _WHOLE_CASSETTE)]
+        return drift
+    if pair.old is None:
+        drift.wire = [Change("added", _WHOLE_CASSETTE)]
         return drift
     try:
         drift.wire = list(wire_changes(pair.old.read(), pair.new.read()))
         old, new = (list(outputs(file.path, driver, timeout)) for file in (pair.old, pair.new))
-        for number, (one, other) in enumerate(zip(old, new, strict=False), 1):
-            _compare(drift, one, other, f"answer {number}: " if len(old) > 1 or len(new) > 1 else "")
     except (InputError, FixtureError) as error:  # the second: the suite takes every cassette for one of its own
         drift.status, drift.reason = Status.UNREADABLE, str(error)
+        return drift
+    for number, (one, other) in enumerate(zip_longest(old, new), 1):
+        where = f"answer {number}: " if len(old) > 1 or len(new) > 1 else ""
+        if other is None:
+            drift.output.append(Change("removed", f"{where}{WHOLE_ANSWER}"))
+        elif one is not None:
+            _compare(drift, one, other, where, exact=exact)
     return drift
 
 
-def _compare(drift: Drift, one: Output, other: Output, where: str) -> None:
+def _compare(drift: Drift, one: Output, other: Output, where: str, *, exact: bool) -> None:
     for output in (one, other):
         if output.transcript is None:
             drift.status = Status.FAILED if output.is_fault else Status.NOTHING
             drift.reason = f"{where}{output.reason}"
             return
-    drift.output += [change.within(where) for change in output_changes(one, other)]
+    drift.output += [change.within(where) for change in output_changes(one, other, exact=exact)]
 
 
 def _status(drift: Drift, *, strict: bool) -> Status:

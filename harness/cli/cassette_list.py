@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 import click
@@ -11,9 +10,10 @@ import click
 from harness.cassettes.bodies import FileBody
 from harness.cassettes.cassette import Cassette
 from harness.cassettes.interaction import Interaction
+from harness.cassettes.named import files_named
 from harness.cli.ending import Status
 from harness.cli.output import write_json
-from harness.cli.tapes import events_by_piece, files_named, provider_of, wire_of
+from harness.cli.tapes import events_of, provider_of, wire_of
 from harness.errors import InputError
 from harness.protocol.event_reading import reading_of_events
 from harness.reports.findings import shown
@@ -78,7 +78,7 @@ def _ended(one: Interaction) -> str | None:
     if isinstance(one.body, FileBody):
         return None
     try:
-        return reading_of_events(chain.from_iterable(events_by_piece(one))).ended
+        return reading_of_events(events_of(one)).ended
     except InputError:
         return None
 

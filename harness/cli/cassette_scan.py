@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from harness.cassettes.scanning import Leak, Scan
+from harness.cassettes.cassette import SUFFIXES
+from harness.cassettes.scanning import Leak, Scan, is_of_a_recording
 from harness.cli.ending import Status, last_line, word, worst
 from harness.cli.files import STDIN, title, whole
 from harness.errors import InputError
@@ -30,17 +31,26 @@ _LONGEST_LINE = 1000
     multiple=True,
     help=f"What is found and matches is no secret; may be repeated, and kept in {ALLOWED}, one on each line.",
 )
-def cassette_scan(paths: tuple[str, ...], patterns: tuple[str, ...]) -> Status:
+@click.option(
+    "--cassettes-only", is_flag=True, help="Pass over files that are neither cassettes nor *.body, as the hook does."
+)
+def cassette_scan(paths: tuple[str, ...], patterns: tuple[str, ...], *, cassettes_only: bool) -> Status:
     """Find what looks like a secret: keys, cookies, e-mail addresses, ids of accounts.
 
     PATH is a file of any kind or a folder, which is searched to its ground; - is standard input. Cassettes are searched
-    decoded: base64, gzip, the files of their bodies. A secret is never shown, but for its first and last two letters.
-    Exit status 1 says that something was found, so the command can stand before every commit.
+    decoded: the compression of their bodies, the files of these, escapes, base64 and hexadecimal digits, and what is
+    split over the messages of a stream (of what is longer than 8 MiB, over 64 KiB of it). Base32, UTF-16, and what is
+    compressed within a text, are not read.
+
+    A secret is never shown, but for its first and last two letters. Exit status 1 says that something was found, so the
+    command can stand before every commit.
     """
     allowed = _allowed(patterns)
     search = Scan()
     statuses, files, leaking, leaks = [], 0, 0, 0
     for name in _files(paths):
+        if cassettes_only and name != STDIN and Path(name).is_file() and not is_of_a_recording(Path(name)):
+            continue
         files += 1
         told: dict[str, None] = {}
         try:
@@ -55,7 +65,7 @@ def cassette_scan(paths: tuple[str, ...], patterns: tuple[str, ...]) -> Status:
         leaking += bool(told)
         leaks += len(told)
         statuses.append(Status.VIOLATIONS if told else Status.CONFORMS)
-    status = worst(statuses)
+    status = worst(statuses) if files or not cassettes_only else Status.CONFORMS
     said = {Status.CONFORMS: "clean", Status.VIOLATIONS: "secrets found"}.get(status)
     unreadable = statuses.count(Status.UNREADABLE)
     facts = f"{_count(files, 'file')}, {unreadable} unreadable, {leaking} with secrets, {_count(leaks, 'finding')}"
@@ -87,7 +97,7 @@ def _files(paths: tuple[str, ...]) -> list[str]:
     for path in paths:
         is_folder = path != STDIN and os.path.isdir(path)  # noqa: PTH112 - a name with NUL is no folder, and no error
         found.update(dict.fromkeys(_below(path) if is_folder else (path,)))
-    return sorted(found, key=lambda name: not name.endswith((".yaml", ".yml")))
+    return sorted(found, key=lambda name: not name.endswith(SUFFIXES))
 
 
 def _below(folder: str) -> Iterator[str]:

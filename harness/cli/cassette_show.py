@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import click
 
 from harness.cassettes.interaction import Interaction
+from harness.cassettes.named import file_named
 from harness.cli.output import write_json
 from harness.cli.tape_views import as_json, body_lines, quiet, request_line
-from harness.cli.tapes import file_named, wire_of
+from harness.cli.tapes import wire_of
 from harness.errors import InputError
 from harness.reports.findings import escaped, shown
 

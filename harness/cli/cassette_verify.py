@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import click
 
+from harness.cassettes.named import files_named
 from harness.cli.ending import Status, last_line, worst
 from harness.cli.tape_checks import problems_of
-from harness.cli.tapes import files_named
 from harness.errors import InputError
 from harness.reports.findings import shown
 
@@ -21,8 +21,10 @@ def cassette_verify(*, places: Sequence[str]) -> Status:
     """Check cassettes, and say in one line each what is wrong with them.
 
     Checked are the format, that the pieces add up, the length and the digest of a body in a file of its own, that each
-    body can be decoded by its wire, that vcrpy itself loads the file and replays the same bodies, that wire and
-    provenance are given, and that no request stands in a file twice. Exit status 1 where a cassette is wrong.
+    body can be decoded by its wire (a refusal, of status 400 or more, may have any), that HTTP can carry the answer,
+    that vcrpy itself loads the file and replays the same bodies, that wire and provenance are given, and that no
+    request of a file means the same as another, as streamchunk replay compares them. A body in a file of its own is
+    ours: vcrpy replays an empty one for it. Exit status 1 where a cassette is wrong.
     """
     statuses = [Status.CONFORMS]
     wrong = problems = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,15 +16,18 @@ from harness.errors import InputError
 from harness.protocol.event_reading import reading_of_events
 from harness.protocol.events import Event, worded
 from harness.providers import OUT_OF_SCOPE, counted_ids, decoded, wire_named
+from harness.providers.framing import Framing
 from harness.providers.guess import guessed_wire
 from harness.reference.growing import materialised
 from harness.reference.transformer import Transformer
 from harness.reports.findings import shown
+from harness.stage import drained
 from harness.wire.aws_event_stream import begins_event_stream
 
 _TIMESTAMP = 1_767_225_600_000  # 2026-01-01: the same file gives the same chunks on any day
 _MODEL = "recorded"
 _FIELDS = {b"", b"event", b"data", b"id", b"retry"}
+_LINE = re.compile(rb"^data:[ \t]*[^ \t\r\n][^\r\n]*[\r\n]", re.MULTILINE)
 _UNREADABLE = {"INVALID_JSON", "INVALID_FRAMING"}
 
 
@@ -63,6 +67,8 @@ def _check(body: bytes, events: list[Event], wire: str) -> None:
     guess = guessed_wire(body) if says_nothing else None
     if guess is not None and guess in OUT_OF_SCOPE:
         wire_named(guess)  # says what to do instead
+    if not events and _LINE.search(body) and not drained(Framing(), body):
+        raise InputError("there are data: lines in it that no event ends: a blank line has to follow each message")
     if not events and guess != wire and (guess or not _is_quiet(body)):
         looks = f"; it looks like {guess}" if guess else ""
         raise InputError(f"there is no message of {wire} in it{looks}")

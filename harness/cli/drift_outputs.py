@@ -2,7 +2,8 @@
 
 An answer is played over loopback, as ``streamchunk run`` does; an implementation that asks no provider by itself is
 given the events that are in it. Compared is what ids, times and the cutting of texts leave: which chunks there are and
-in which order, their members, finish reasons, errors, usage, tools, and the rules that are broken.
+in which order, their members, finish reasons, errors, the shape of what they say (:mod:`harness.cli.drift_contents`),
+and the rules that are broken.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from pathlib import Path
 
 from harness import runner
 from harness.cassettes.compression import decoded_body
+from harness.cli.drift_contents import content_changes
 from harness.drivers.driver import Driver, Implementation
-from harness.errors import InputError
 from harness.judge import Verdict
 from harness.protocol.events import worded
 from harness.protocol.transcript import Stimulus, Transcript
@@ -29,7 +30,6 @@ from harness.suite.given import Events, Http
 from harness.suite.refusal import refused
 from harness.suite.stimulus import decoded
 
-_SUFFIXES = (".yaml", ".yml")  # of the files that a case may name
 _MARK = "$"
 """What begins the members that a transcript adds to a chunk, or keeps in place of a text."""
 
@@ -73,10 +73,8 @@ def outputs(path: Path, driver: Driver, timeout: float) -> Iterator[Output]:
     Raises :class:`InputError` for a file that is no cassette, and for an answer of which nobody says what wire it
     speaks or that cannot be played.
     """
-    if path.suffix not in _SUFFIXES:
-        raise InputError(f"{path}: is not played; rename it so that it ends with {' or '.join(_SUFFIXES)}")
     kept = _Kept(driver)
-    cases = [_askable(case, driver.implementation) for case in recorded.load([path])]
+    cases = [_askable(case, driver.implementation) for case in recorded.load([str(path)], runner.check)]
     profile = driver.implementation.profile or "spec"
     for result in runner.run(cases, kept, profile=profile, timeout=timeout):
         if isinstance(result, Errored | NotApplicable):
@@ -85,14 +83,15 @@ def outputs(path: Path, driver: Driver, timeout: float) -> Iterator[Output]:
             yield Output(kept.transcript, result.verdict)
 
 
-def output_changes(old: Output, new: Output) -> Iterator[Change]:
-    """Yield in what two outputs differ; both must have a transcript."""
+def output_changes(old: Output, new: Output, *, exact: bool = False) -> Iterator[Change]:
+    """Yield in what two outputs differ, with ``exact`` in words and values too; both must have a transcript."""
     if old.transcript is None or new.transcript is None:
         raise AssertionError("there is nothing to compare")
     shapes = _shape(old.transcript), _shape(new.transcript)
     yield from kind_changes(*shapes, "chunk")
     for what, told in _FACTS.items():
         yield from told_difference(what, told(old.transcript), told(new.transcript))
+    yield from content_changes(old.transcript.got, new.transcript.got, exact=exact)
     yield from member_changes(*shapes)
     yield from told_difference("broken rules", _broken(old.verdict), _broken(new.verdict))
 
@@ -125,17 +124,6 @@ def _order(transcript: Transcript) -> str:
     return ", ".join(kind for kind, _ in groupby(kinds))
 
 
-def _tools(transcript: Transcript) -> str | None:
-    return ", ".join(call.name for call in transcript.got.tool_calls) or None
-
-
-def _usage(transcript: Transcript) -> str | None:
-    usage = transcript.got.usage
-    if usage is None:
-        return None
-    return "counted" if any((usage.prompt_tokens, usage.completion_tokens, usage.total_tokens)) else "zeros"
-
-
 def _ending(transcript: Transcript) -> str:
     error = transcript.ending.error
     return transcript.ending.kind + (f" ({error.get('name')})" if error else "")
@@ -143,8 +131,6 @@ def _ending(transcript: Transcript) -> str:
 
 _FACTS: Mapping[str, Callable[[Transcript], str | None]] = {
     "order of chunks": _order,
-    "tools called": _tools,
-    "usage": _usage,
     "ending": _ending,
 }
 

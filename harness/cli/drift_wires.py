@@ -12,17 +12,21 @@ from harness.errors import InputError
 from harness.providers.shape import Shape, shape_of
 from harness.providers.shape_changes import Change, shape_changes, told_difference
 
+WHOLE_ANSWER = "the whole answer"
+
 
 def wire_changes(old: Cassette, new: Cassette) -> Iterator[Change]:
-    """Yield in what the answers of two cassettes differ, the first from the first and so on.
+    """Yield in what the answers of two cassettes differ, the first from the first and so on, and those that are new.
 
     Raises :class:`InputError` that names the cassette whose body cannot be unpacked.
     """
     several = max(len(old.interactions), len(new.interactions)) > 1
     for number, (before, after) in enumerate(zip_longest(old.interactions, new.interactions), 1):
         where = f"answer {number}: " if several else ""
-        if before is None or after is None:
-            yield Change("added" if before is None else "removed", f"{where}the whole answer")
+        if after is None:
+            return  # that an answer is lost is no change of a shape
+        if before is None:
+            yield Change("added", f"{where}{WHOLE_ANSWER}")
             continue
         for what, told in _FACTS.items():
             yield from (change.within(where) for change in told_difference(what, told(before), told(after)))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.cassettes.cassette import SUFFIX
+from harness.cassettes.cassette import SUFFIX, SUFFIXES
 from harness.cassettes.interaction import Interaction
 from harness.cassettes.parsing import Provenance
 from harness.cassettes.writing import write
@@ -17,7 +17,6 @@ from harness.cli.import_beside import stem_of
 from harness.cli.import_files import Imported
 from harness.errors import InputError
 
-_SUFFIXES = (SUFFIX, ".yml")
 _NO_LETTER = re.compile(r"[^A-Za-z0-9._=+-]+")
 _LONGEST = 150  # characters of a name, without its number
 
@@ -33,7 +32,7 @@ class Planned:
 
 def is_one_file(output: str) -> bool:
     """Tell whether an output names a cassette, and not a folder for many."""
-    return output.endswith(_SUFFIXES) and not Path(output).is_dir()
+    return output.endswith(SUFFIXES) and not Path(output).is_dir()
 
 
 def planned(name: str, found: Imported, folder: Path, written: Container[Path]) -> list[Planned]:

@@ -14,6 +14,7 @@ from harness.providers.guess import guessed_wire
 NO_ANSWER = "no answer of a language model"
 _ASKS_NOTHING = frozenset({"OPTIONS", "HEAD"})
 _NO_BODY = frozenset({204, 304})
+_REFUSED = 400  # the least status that is an error
 _UNREADABLE = frozenset({"INVALID_JSON", "INVALID_FRAMING"})
 
 
@@ -27,7 +28,7 @@ def spoken_wire(one: Interaction, wire: str | None) -> str | LeftOut:
         return LeftOut(NO_ANSWER)
     said = wire or one.wire
     if said is not None:
-        is_silent = one.ending != "end" or one.status in _NO_BODY
+        is_silent = one.ending != "end" or one.status in _NO_BODY or one.status >= _REFUSED
         return said if is_silent or is_readable(events_of(one, said)) else LeftOut(f"nothing of {said} in it")
     body = one.body.read(0, one.body.length)
     candidates: tuple[tuple[str | None, Callable[[Interaction, str], bool]], ...] = (
@@ -70,11 +71,12 @@ def _says(one: Interaction, wire: str) -> bool:
 def _answers(one: Interaction, wire: str) -> bool:
     events = events_of(one, wire)
     kinds = {event["type"] for event in events}
-    if not is_readable(events):
+    is_refusal = one.status >= _REFUSED and not is_readable(events)  # what stands before a provider speaks no wire
+    if not (is_refusal or is_readable(events)):
         return False
-    if kinds - {"error", "response-metadata"}:
+    if not is_refusal and kinds - {"error", "response-metadata"}:
         return True
-    if "error" not in kinds:  # no more than names, which stand in several wires alike
+    if not is_refusal and "error" not in kinds:  # no more than names, which stand in several wires alike
         return guessed_wire(one.body.read(0, one.body.length)) in (wire, None)
     headers = [(name.lower(), value) for name, values in one.request.headers.items() for value in values]
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
 import os
 from collections.abc import Mapping
@@ -13,10 +12,12 @@ from typing import Any
 
 import click
 
+from harness.cassettes.redaction import WHOLE
+from harness.cassettes.writing import check_place
 from harness.cli.ending import Status, last_line
 from harness.cli.files import title, whole
-from harness.cli.recording_proxy import listen_and_record
-from harness.errors import InputError, NoSuchModel
+from harness.cli.recording_proxy import OF_A_LONG_BODY, listen_and_record
+from harness.errors import HarnessError, InputError, NoSuchModel
 from harness.model.recording import question, recorded
 from harness.model.registry import PROVIDERS
 from harness.protocol.json_text import NotJson, decoded
@@ -65,24 +66,37 @@ def record(ctx: click.Context, /, output: str, **given: Any) -> Status:
 
     A key goes to the provider's own address only, or to one that a variable such as OPENAI_BASE_URL names.
 
+    Keys and other secrets are taken out in memory, before anything is written. Of an answer of more than 8 MiB this is
+    done part by part: a secret that spreads over 64 KiB of it, as a whole or in the messages that share it, is not
+    found there, and the last line says of how many recordings that is so. The pauses are the provider's, whatever else
+    is being recorded, but for some tenths of a second behind the end of an answer of several MiB; an answer that is 32
+    MiB ahead of its recording is read no faster than that goes on. Requests of more than 64 MiB, and what is no request
+    for a path, are refused by the proxy and told, not forwarded.
+
+    Once Ctrl-C was pressed, what is whole is written. Pressed again, it leaves the recording that is being written to
+    its end, and names those that are lost.
+
     Exit status of a question: 0 recorded, 1 recorded, but the answer is none or not whole (an HTTP error, an error in
-    the stream, a cut), 2 the command cannot be followed (no key, no such provider, FILE is there), 3 no answer could
-    be had, and nothing was written. Of the proxy: 0 recorded, 2 the command cannot be followed, 3 something that was
-    to be kept could not be written, 4 nothing was recorded.
+    the stream, a cut), 2 the command cannot be followed (no key, no such provider, FILE is there or is no regular
+    file), 3 no answer could be had, or none that can be kept (the disk is full, its compression is damaged or unknown),
+    and nothing was written. Of the proxy: 0 recorded, 2 the command cannot be followed (the port is taken, no such
+    folder can be made), 3 something that was to be kept could not be written, 4 nothing was recorded.
     """
     named = {name for name in given if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE}
-    if named & set(_LISTENING):
-        _refuse(ctx, named, (*_ASKING, *_OF_ASKING), "goes with --provider, and not with --listen")
+    listens = named & set(_LISTENING)
+    if listens:
+        ways = _option(ctx, next(name for name in _LISTENING if name in listens))
+        _refuse(ctx, named, _ASKING, f"asks a question, and {ways} records an application; give one of them")
+        _refuse(ctx, named, _OF_ASKING, "goes with --provider, and not with --listen")
         _require(ctx, named, _LISTENING)
-        return listen_and_record(
-            given["listen"], given["upstream"], Path(output), wire=given["wire"], keep_encoding=given["keep_encoding"]
-        )
-    _refuse(ctx, named, _OF_LISTENING, "goes with --listen and --upstream")
-    _require(ctx, named, _ASKING)
-    timeout = given["timeout"] or 600.0
-    if math.isnan(timeout):  # of which click's range knows nothing
-        raise click.BadParameter("nan is no number of seconds", param_hint="--timeout")
-    return _ask(Path(output), given, timeout)
+    else:
+        _refuse(ctx, named, _OF_LISTENING, "goes with --listen and --upstream")
+        _require(ctx, named, _ASKING)
+    try:
+        return _listen(Path(output), given) if listens else _ask(Path(output), given)
+    except InputError as error:
+        click.echo(last_line(Status.UNREADABLE, " ".join(str(error).split()), said="cannot begin"), err=True)
+        return Status.UNREADABLE
 
 
 def _refuse(ctx: click.Context, named: set[str], names: tuple[str, ...], why: str) -> None:
@@ -100,8 +114,17 @@ def _option(ctx: click.Context, name: str) -> str:
     return next(str(one.opts[-1]) for one in ctx.command.params if one.name == name)
 
 
-def _ask(file: Path, given: Mapping[str, Any], timeout: float) -> Status:
+def _listen(folder: Path, given: Mapping[str, Any]) -> Status:
+    return listen_and_record(
+        given["listen"], given["upstream"], folder, wire=given["wire"], keep_encoding=given["keep_encoding"]
+    )
+
+
+def _ask(file: Path, given: Mapping[str, Any]) -> Status:
     """Ask one question and write its cassette; what would make the answer useless is refused before it is asked."""
+    timeout = given["timeout"] or 600.0
+    if math.isnan(timeout):  # of which click's range knows nothing
+        raise click.BadParameter("nan is no number of seconds", param_hint="--timeout")
     _check_place(file, force=given["force"])
     provider = given["provider"]
     if provider in OUT_OF_SCOPE:
@@ -125,12 +148,20 @@ def _ask(file: Path, given: Mapping[str, Any], timeout: float) -> Status:
         spoke = True
         click.echo(escaped(text, kept=f"\n\t{_JOINER}"), nl=False)
 
+    take, why = None, ""
     try:
         take = asyncio.run(recorded(asking, file, say, within=timeout))
+    except HarnessError as error:
+        why = " ".join(str(error).split())
     finally:
         if spoke:
             click.echo()
+    if take is None:
+        click.echo(last_line(Status.FAILED, why, said="not recorded"), err=True)
+        return Status.FAILED
     facts = f"{file}: status {take.status}, {take.pieces} pieces, {take.length} bytes, {take.seconds:.1f} s"
+    if take.length > WHOLE:
+        facts += f"; {OF_A_LONG_BODY}"
     if take.failure is None:
         click.echo(last_line(Status.CONFORMS, facts, said="recorded"), err=True)
         return Status.CONFORMS
@@ -141,19 +172,15 @@ def _ask(file: Path, given: Mapping[str, Any], timeout: float) -> Status:
 
 def _check_place(file: Path, *, force: bool) -> None:
     """Refuse a file that could not be written once the answer is there, and has cost money."""
+    check_place(file)
     try:
-        if file.is_dir():
-            raise InputError(f"{file} is a folder; -o names the cassette's file")
-        with contextlib.suppress(FileNotFoundError):
-            file.lstat()
-            if not force:
-                raise InputError(f"{file} is there already; --force writes over it")
+        if file.exists() and not force:
+            raise InputError(f"{file} is there already; --force writes over it")
         file.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=file.parent):
             pass
-    except (OSError, ValueError) as error:  # ValueError: a name with a NUL character
-        why = getattr(error, "strerror", None) or error
-        raise InputError(f"{file} cannot be written: {why}") from None
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written: {error.strerror or error}") from None
 
 
 def _options(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import math
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from queue import Empty, SimpleQueue
-from types import FrameType
+from queue import SimpleQueue
 from typing import TypeAlias
 
 import click
 
+from harness.cassettes.named import files_named
 from harness.cli.ending import Status, last_line
-from harness.cli.tapes import files_named
-from harness.protocol.script import Exchange
+from harness.cli.signals import next_of, told_to_end
 from harness.replay.asked import CRITERIA, Criterion
-from harness.replay.cassettes import PREFLIGHT, CassetteServer, Played
+from harness.replay.cassettes import PREFLIGHT, SLOWEST, CassetteServer, Played
 from harness.reports.findings import escaped, shown
 
 _GRACE = 5.0  # seconds for answers that still run when the last that was wanted is over
-_LOOK = 1.0  # seconds between two looks for Ctrl-C on systems where it interrupts no wait
 _LISTED = 20  # recordings that are named at the start
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 Watched: TypeAlias = "SimpleQueue[Played | None]"
 """What was played, as it ends; None where somebody stops us."""
@@ -80,15 +75,16 @@ def replay(  # noqa: PLR0913 - one for each option
 
     A request is answered by the recording that has the same method, path, query and body. The recorded path may stand
     behind any prefix; keys in the query are not compared; a JSON body is compared by its meaning, any other byte for
-    byte; what redaction put in place of a secret stands for any text of its length. What matches nothing is answered
-    by status 599, with an error that says where it differs from the nearest recording. Pages from localhost may ask
-    from a browser (CORS). A body is sent as it was recorded, compressed or not.
+    byte; what a recording says was put in place of a secret stands for any text of its length. What matches nothing is
+    answered by status 599, with an error that says where it differs from the nearest recording. Pages from localhost
+    may ask from a browser (CORS). A body is sent as it was recorded, compressed or not.
 
-    Ctrl-C and SIGTERM end it. Exit status: 0 every request was answered from a cassette, 1 some were not, 2 a cassette
-    cannot be read, two answer the same request, or the port is taken, 3 the server failed, 4 nothing was asked.
+    Ctrl-C and SIGTERM end it. Exit status: 0 every request was answered from a cassette, 1 some were not, or not to
+    the end, 2 a cassette cannot be read, two answer the same request, or the port is taken, 3 the server failed,
+    4 nothing was asked.
     """
-    if math.isnan(speed) or math.isinf(speed):  # of which click's range knows nothing
-        raise click.BadParameter(f"{speed} is no speed", param_hint="--speed")
+    if not (math.isfinite(speed) and (speed == 0 or speed >= SLOWEST)):
+        raise click.BadParameter(f"{speed} is no speed; the slowest is {SLOWEST}", param_hint="--speed")
     if once and requests not in (None, 1):
         raise click.UsageError("--once and --requests contradict each other")
     watched: Watched = SimpleQueue()
@@ -97,15 +93,16 @@ def replay(  # noqa: PLR0913 - one for each option
         port=port, match=match, in_order=in_order, speed=speed, watch=watched.put, kept=0,
     )  # fmt: skip
     tally = _Tally()
-    with _interruptible(watched), server:
-        click.echo(server.base_url)
-        for text in _listed(server):
-            click.echo(text, err=True)
-        tally.take_until_the_end(watched, 1 if once else requests)
-        if not tally.stopped:
-            server.settled(_GRACE)
-    tally.take_the_rest(watched)
-    click.echo(last_line(tally.status, str(tally), said=tally.word), err=True)
+    with told_to_end(lambda: watched.put(None)):
+        with server:
+            click.echo(server.base_url)
+            for text in _listed(server):
+                click.echo(text, err=True)
+            tally.take_until_the_end(watched, 1 if once else requests)
+            if not tally.stopped:
+                server.settled(_GRACE)
+        tally.take_the_rest(watched)
+        click.echo(last_line(tally.status, str(tally), said=tally.word), err=True)
     return tally.status
 
 
@@ -114,35 +111,38 @@ class _Tally:
 
     def __init__(self) -> None:
         self.stopped = False
-        self._answered = self._unmatched = self._failed = 0
+        self._answered = self._unmatched = self._broken_off = self._failed = 0
 
     def __str__(self) -> str:
-        return f"{self.asked} requests, {self._answered} answered from a cassette, {self._unmatched} not"
+        told = f"{self.asked} requests, {self._answered} answered from a cassette, {self._unmatched} not"
+        return f"{told}, {self._broken_off} broken off" if self._broken_off else told
 
     @property
     def asked(self) -> int:
         """How many requests there were."""
-        return self._answered + self._unmatched
+        return self._answered + self._unmatched + self._broken_off
 
     @property
     def status(self) -> Status:
         """What all of it came to."""
         if self._failed:
             return Status.FAILED
-        return Status.VIOLATIONS if self._unmatched else Status.CONFORMS if self._answered else Status.NOTHING
+        is_short = self._unmatched or self._broken_off
+        return Status.VIOLATIONS if is_short else Status.CONFORMS if self._answered else Status.NOTHING
 
     @property
     def word(self) -> str:
         """The status in words."""
         if self._failed:
             return "the replay server failed"
+        if self._broken_off and not self._unmatched:
+            return "stopped within an answer"
         return "not all was recorded" if self._unmatched else "replayed" if self._answered else "nothing was asked"
 
     def take_until_the_end(self, watched: Watched, wanted: int | None) -> None:
         """Take note of each exchange, until there were so many, or somebody stops us."""
         while not self.stopped and (wanted is None or self.asked < wanted):
-            with suppress(Empty):
-                self._take(watched.get(timeout=_LOOK))
+            self._take(next_of(watched))
 
     def take_the_rest(self, watched: Watched) -> None:
         """Take note of what ended while the server did."""
@@ -154,30 +154,10 @@ class _Tally:
             self.stopped = True
             return
         click.echo(_line(played), err=True)
-        self._answered += played.recording is not None
+        self._answered += played.recording is not None and not played.is_broken_off
+        self._broken_off += played.is_broken_off
         self._unmatched += played.recording is None and played.note != PREFLIGHT
         self._failed += played.exchange.fault is not None
-
-
-@contextmanager
-def _interruptible(watched: Watched) -> Iterator[None]:
-    """Let the first signal end what is being waited for, and the next one anything."""
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-
-    def stop(_: int, __: FrameType | None) -> None:
-        restore()
-        watched.put(None)  # which may be done in the middle of anything
-
-    def restore() -> None:
-        for number, former in before.items():
-            signal.signal(number, former)
-
-    for number in _SIGNALS:
-        signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        restore()
 
 
 def _listed(server: CassetteServer) -> Iterator[str]:
@@ -194,13 +174,15 @@ def _line(played: Played) -> str:
     exchange = played.exchange
     path = shown(exchange.target.partition("?")[0] or "/")
     status = "-" if exchange.status is None else exchange.status
-    pieces = "1 piece" if len(exchange.sent) == 1 else f"{len(exchange.sent)} pieces"
+    pieces = "1 piece" if exchange.pieces == 1 else f"{exchange.pieces} pieces"
     took = f"{(exchange.closed_at or exchange.asked_at) - exchange.asked_at:.0f} ms"
     named = played.recording or "-"
     line = f"{exchange.method or '-'} {path} {status} {named} {pieces} {took}"
-    notes = [note for note in (played.note, _left(exchange), exchange.fault) if note]
+    notes = [note for note in (played.note, _left(played), exchange.fault) if note]
     return escaped(f"{line}  {'; '.join(notes)}" if notes else line)
 
 
-def _left(exchange: Exchange) -> str:
-    return "the client left" if exchange.closed_by == "client" and not exchange.whole else ""
+def _left(played: Played) -> str:
+    if played.is_broken_off:
+        return "broken off: the replay was stopped"
+    return "the client left" if played.exchange.closed_by == "client" and not played.exchange.whole else ""

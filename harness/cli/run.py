@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,17 +13,15 @@ from harness import runner
 from harness.cli.ending import Status, last_line
 from harness.cli.output import painter
 from harness.cli.progress import Progress
-from harness.drivers import REFERENCE, connect
-from harness.drivers.driver import Driver
-from harness.errors import CannotConnect, InputError
+from harness.cli.targets import connected, timeout_option
+from harness.drivers import REFERENCE
+from harness.errors import InputError
 from harness.protocol.transcript import PROFILES, Profile
 from harness.reports import terminal
 from harness.reports.document import document, dumped
 from harness.reports.formats import FORMATS
 from harness.results import Result, facts, summary_of
 from harness.suite import recorded, selection, store
-
-_LONGEST_TIMEOUT = 86_400.0  # seconds
 
 
 @click.command()
@@ -38,14 +35,7 @@ _LONGEST_TIMEOUT = 86_400.0  # seconds
     help="Whose law it is; if not given, what the implementation names, else spec.",
 )
 @click.option("--strict", is_flag=True, help="A broken SHOULD breaks the protocol too.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, max=_LONGEST_TIMEOUT, min_open=True),
-    default=runner.TIMEOUT,
-    show_default=True,
-    metavar="S",
-    help="Seconds that one answer may take.",
-)
+@timeout_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--report",
@@ -65,8 +55,8 @@ _LONGEST_TIMEOUT = 86_400.0  # seconds
     "--cassettes",
     "tapes",
     multiple=True,
-    type=click.Path(path_type=Path, exists=True),
-    help="Your own cassettes, or folders of them, instead of the bundled suite; may be repeated.",
+    metavar="CASSETTE|FOLDER",
+    help="Your own cassettes, folders of them, or bundled ones by name, instead of the suite; may be repeated.",
 )
 def run(  # noqa: PLR0913 - one for each option
     *,
@@ -78,7 +68,7 @@ def run(  # noqa: PLR0913 - one for each option
     form: str,
     reports: tuple[str, ...],
     places: tuple[Path, ...],
-    tapes: tuple[Path, ...],
+    tapes: tuple[str, ...],
 ) -> Status:
     """Play the suite to an implementation and judge what it answers.
 
@@ -86,19 +76,18 @@ def run(  # noqa: PLR0913 - one for each option
     area, or a glob such as 'text/*'. The first argument is the TARGET if it is reference or has a colon in it.
 
     Exit status: 0 every case passed, 1 some failed, 2 the command cannot be followed (no such target, a pattern that
-    matches nothing), 3 the target gave no transcript, 4 no case was applicable.
+    matches nothing, a case or a cassette that cannot be played), 3 the target gave no transcript, 4 no case was
+    applicable.
     """
-    if math.isnan(timeout):  # of which click's range knows nothing
-        raise click.BadParameter("nan is no number of seconds", param_hint="--timeout")
     target, patterns = _split(arguments)
     destinations = _destinations(reports)
     stdout, paint = sys.stdout, painter(sys.stdout)
     # From here on stdout is the report's alone; an implementation may print what it likes, even behind our back.
     click.get_current_context().with_resource(contextlib.redirect_stdout(sys.stderr))
-    own = [*(store.load(places, runner.check) if places else ()), *recorded.load(tapes)]
+    own = [*(store.load(places, runner.check) if places else ()), *recorded.load(tapes, runner.check)]
     cases = selection.selected(own or store.bundled(), patterns, keyword)
     results: list[Result] = []
-    with _connected(target) as driver, Progress("asking", len(cases)) as progress:
+    with connected(target, "TARGET") as driver, Progress("asking", len(cases)) as progress:
         profile = profile or driver.implementation.profile or "spec"
         for result in runner.run(cases, driver, profile=profile, strict=strict, timeout=timeout):
             results.append(result)
@@ -159,14 +148,3 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise InputError(f"the report {path} cannot be written: {error.strerror}") from error
-
-
-@contextlib.contextmanager
-def _connected(target: str) -> Iterator[Driver]:
-    """Connect, and let go; a target that is not there is a command that cannot be followed."""
-    try:
-        driver = connect(target)
-    except CannotConnect as error:
-        raise click.BadParameter(str(error), param_hint="TARGET") from error
-    with contextlib.closing(driver):
-        yield driver

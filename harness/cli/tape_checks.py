@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,15 +10,20 @@ from harness.cassettes.bodies import FileBody, digest
 from harness.cassettes.cassette import Cassette
 from harness.cassettes.interaction import Body, Interaction
 from harness.cassettes.loading import is_json
+from harness.cassettes.named import File
 from harness.cassettes.parsing import Provenance
-from harness.cli.tapes import File, events_by_piece, wire_of
+from harness.cli.tapes import events_of, wire_of
 from harness.errors import InputError
 from harness.protocol.events import Event
 from harness.providers import wire_of_target
+from harness.replay.recorded_answer import recorded_answer
+from harness.replay.recordings import Index, recordings_of
 from harness.reports.findings import shown
 
 _UNREADABLE = {"INVALID_JSON", "INVALID_FRAMING"}
 _NO_BODY = frozenset({204, 304})
+_REFUSED = 400  # the least status that is an error
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
 
 
 def problems_of(file: File) -> list[str]:
@@ -43,6 +49,8 @@ def problems_of(file: File) -> list[str]:
 
 
 def _of_interaction(one: Interaction, provenance: Provenance | None) -> Iterator[str]:
+    if not _TOKEN.fullmatch(one.request.method):
+        yield f"request.method: {one.request.method[:80]!r} is no method of HTTP, so that nobody can ask it"
     likely = wire_of_target(one.request.uri)
     if one.wire is None:
         yield f"wire: is missing{f'; its path is that of {likely}' if likely else ''}"
@@ -51,6 +59,7 @@ def _of_interaction(one: Interaction, provenance: Provenance | None) -> Iterator
             yield f"body_file: the bytes of {one.body.path.name} are not those of its body_sha256"
         elif one.wire or likely:
             yield from _of_body(one, is_recorded=provenance == "recorded")
+        recorded_answer(one)
     except InputError as error:
         yield str(error)
 
@@ -58,11 +67,14 @@ def _of_interaction(one: Interaction, provenance: Provenance | None) -> Iterator
 def _of_body(one: Interaction, *, is_recorded: bool) -> Iterator[str]:
     """Yield why a body cannot be decoded: a provider may break off, or say what nobody understands.
 
-    Some were even seen to say nothing at all; only where nobody saw it is that a mistake of the file.
+    Some were even seen to say nothing at all; only where nobody saw it is that a mistake of the file. What stands
+    before a provider refuses in HTML, or in nothing but the status: that is an answer to every wire.
     """
     first: Event | None = None
-    for events in events_by_piece(one):
-        first = first or next(iter(events), None)
+    for event in events_of(one):
+        first = first or event
+    if one.status >= _REFUSED:
+        return
     if first is None:
         is_fact = is_recorded and not one.body.length
         if one.ending == "end" and one.status not in _NO_BODY and not is_fact:
@@ -72,16 +84,16 @@ def _of_body(one: Interaction, *, is_recorded: bool) -> Iterator[str]:
 
 
 def _of_requests(tape: Cassette) -> Iterator[str]:
-    seen: dict[tuple[str, str, bytes], int] = {}
-    for place, one in enumerate(tape.interactions):
-        request = one.request
-        first = seen.setdefault((request.method, request.uri, request.body), place)
-        if first != place:
-            yield f"interactions.{place}: asks the same as interactions.{first}, so that nobody can tell them apart"
+    """Yield which requests mean the same as others, by what ``streamchunk replay`` compares."""
+    for first, place in Index(recordings_of([tape])).ambiguous():
+        yield f"interactions.{place}: asks the same as interactions.{first}, so that nobody can tell them apart"
 
 
 def _of_vcrpy(path: Path, tape: Cassette) -> Iterator[str]:
-    """Yield what vcrpy makes of the file; it was read by us before, so nothing in it can run."""
+    """Yield what vcrpy makes of the file; it was read by us before, so nothing in it can run.
+
+    Of a body in a file of its own vcrpy knows nothing, and replays an empty one; that is no problem of the file.
+    """
     # Imported late: what lists and shows has no need of it, and it takes as long as all else together.
     from vcr.cassette import Cassette as VcrCassette  # noqa: PLC0415
     from vcr.record_mode import RecordMode  # noqa: PLC0415

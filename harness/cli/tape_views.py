@@ -5,18 +5,18 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
+from harness.cassettes.bodies import ranges
 from harness.cassettes.cassette import Cassette
-from harness.cassettes.interaction import Interaction
-from harness.cli.tapes import events_by_piece, wire_of
+from harness.cassettes.interaction import Cut, Interaction
+from harness.cli.tapes import events_by_part, events_by_piece, events_of, wire_of
 from harness.errors import InputError
 from harness.protocol.event_reading import reading_of_events
 from harness.protocol.events import Event, worded
 from harness.protocol.json_text import line
 from harness.protocol.masking import is_secret_name
-from harness.protocol.script import Piece
 from harness.providers import counted_ids
 from harness.reference.growing import materialised
 from harness.reference.transformer import Transformer
@@ -25,7 +25,11 @@ from harness.reports.findings import escaped, shown
 Row = tuple[bool, str]
 """Whether a line is the heading of a piece, and the line."""
 
+Parts: TypeAlias = Iterator[tuple[int, list[Event]]]
+"""Source events, with the number of the piece that brought them."""
+
 _MOST_ROWS = 60
+_LONGEST_LINE = 1024 * 1024  # bytes
 _TIMESTAMP = 1_767_225_600_000  # 2026-01-01: the same cassette gives the same chunks on any day
 _MODEL = "recorded"
 _ENDS = {
@@ -51,7 +55,7 @@ def body_lines(one: Interaction, form: str, *, every: bool) -> Iterator[str]:
             headings += is_heading
             yield text if is_heading else f"  {escaped(text) if every else shown(text)}"
         if longest is not None and next(rows, None) is not None:
-            left = len(one.pieces()) - headings
+            left = len(one.known_cuts()) - headings
             yield f"… {f'and {left} more pieces' if left > 0 else 'and more'}; --all shows them"
     yield _ENDS[one.ending]
 
@@ -80,7 +84,7 @@ def as_json(tape: Cassette) -> dict[str, Any]:
 
 def _interaction_json(one: Interaction) -> dict[str, Any]:
     try:
-        by_piece = list(events_by_piece(one))
+        by_piece = events_by_piece(one)
         wire: str | None = wire_of(one)
         fault = None
     except InputError as error:
@@ -124,48 +128,64 @@ def _data(data: bytes) -> dict[str, str]:
 
 
 def _reading_lines(one: Interaction) -> Iterator[str]:
-    reading = reading_of_events(event for events in events_by_piece(one) for event in events).as_json()
+    reading = reading_of_events(events_of(one)).as_json()
     for name, value in reading.items():
         yield f"  {name}: {escaped(line(value))}"
 
 
 def _byte_rows(one: Interaction) -> Iterator[Row]:
-    for place, piece in enumerate(one.pieces()):
-        yield True, _heading(one, place, piece)
-        for part in piece.data.splitlines(keepends=True):
-            yield False, part.decode("utf-8", "backslashreplace")
+    start = 0
+    for place, cut in enumerate(one.known_cuts()):
+        yield True, _heading(one, place, cut)
+        stop = start + cut.length
+        for text in _lines(ranges(one.body, start, stop)):
+            yield False, text.decode("utf-8", "backslashreplace")
+        start = stop
 
 
-def _value_rows(one: Interaction, values_of: Callable[[Iterable[list[Event]]], Iterator[list[Any]]]) -> Iterator[Row]:
-    found = values_of(events_by_piece(one))
-    for place, piece in enumerate(one.pieces()):
-        yield True, _heading(one, place, piece)
-        for value in next(found):
+def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a piece with their ends; one that is too long to be held goes on in the next."""
+    held = b""
+    for part in parts:
+        *lines, held = (held + part).splitlines(keepends=True)
+        yield from lines
+        if len(held) > _LONGEST_LINE:
+            yield held
+            held = b""
+    if held:
+        yield held
+
+
+def _value_rows(one: Interaction, values_of: Callable[[Parts], Iterator[tuple[int, Iterable[Any]]]]) -> Iterator[Row]:
+    coming = enumerate(one.known_cuts())
+    begun = -1
+    for number, values in values_of(events_by_part(one)):
+        while begun < number and (piece := next(coming, None)) is not None:
+            begun = piece[0]
+            yield True, _heading(one, *piece)
+        for value in values:
             yield False, line(value)
-    for value in next(found):
-        yield False, line(value)
 
 
-def _events(by_piece: Iterable[list[Event]]) -> Iterator[list[Any]]:
-    for events in by_piece:
-        yield [worded(event) for event in events]
+def _events(by_part: Parts) -> Iterator[tuple[int, Iterable[Any]]]:
+    for number, events in by_part:
+        yield number, map(worded, events)
 
 
-def _chunks(by_piece: Iterable[list[Event]]) -> Iterator[list[Any]]:
+def _chunks(by_part: Parts) -> Iterator[tuple[int, Iterable[Any]]]:
     transformer = Transformer(model=_MODEL, now=lambda: _TIMESTAMP, new_id=counted_ids("response"))
-    waiting: list[Any] = []
-    for place, events in enumerate(by_piece):
-        if place:
-            yield waiting
-        waiting = list(materialised(chunk for event in events for chunk in transformer.feed(event)))
-    yield waiting + list(materialised(transformer.close()))
+    end = 0
+    for number, events in by_part:
+        yield number, materialised(chunk for event in events for chunk in transformer.feed(event))
+        end = number
+    yield end, materialised(transformer.close())
 
 
-def _heading(one: Interaction, place: int, piece: Piece) -> str:
-    size = f"{len(piece.data)} byte{'' if len(piece.data) == 1 else 's'}"
+def _heading(one: Interaction, place: int, cut: Cut) -> str:
+    size = f"{cut.length} byte{'' if cut.length == 1 else 's'}"
     if not one.cuts:
         return f"{size}, whose pieces were not recorded"
-    return f"piece {place}: {size}, +{_milliseconds(piece.pause):g} ms"
+    return f"piece {place}: {size}, +{_milliseconds(cut.pause):g} ms"
 
 
 def _milliseconds(seconds: float) -> float:

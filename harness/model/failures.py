@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import h11
@@ -90,7 +90,8 @@ def without_a_head(error: Exception, place: str) -> Failed:
     if isinstance(error, httpx.LocalProtocolError):
         return Failed(ModelError("the request cannot be sent: HTTP does not allow its headers", code=INVALID_REQUEST))
     if caused_by(h11.RemoteProtocolError):
-        return Failed(ModelError(f"{place} does not answer in HTTP", code=INVALID_RESPONSE))
+        said = [why for words, why in _OF_H11.items() if any(words in str(cause) for cause in causes)]
+        return Failed(ModelError(f"{place} {(said or ['does not answer in HTTP'])[0]}", code=INVALID_RESPONSE))
     if isinstance(error, httpx.ProxyError):
         return Failed(ModelError(f"the proxy gives no connection to {place}", code=CONNECTION_FAILED))
     if caused_by(ssl.SSLCertVerificationError):
@@ -114,6 +115,12 @@ def within_the_body(error: Exception, place: str) -> Failed:
         return Failed(ModelError(f"the answer of {place} breaks the rules of HTTP", code=INVALID_RESPONSE))
     return Failed(ModelError(f"the answer of {place} was cut: the connection closed early", code=STREAM_TRUNCATED))
 
+
+_OF_H11: Mapping[str, str] = {
+    "Receive buffer too long": "does not answer in HTTP, or with a head of more than 100 KiB",  # httpcore's limit
+    "SWITCH": "switches to another protocol (status 101), which nobody asked for",
+}
+"""h11's words → ours, for what it refuses by a rule of its own."""
 
 _ENDED_EARLY = "peer closed connection"  # h11's word for a body that is incomplete; its type is that of every fault
 

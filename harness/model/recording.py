@@ -5,27 +5,34 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness import providers
+from harness.cassettes.compression import LONGEST_DECODED
 from harness.cassettes.interaction import Interaction, Request, TapeEnding
+from harness.cassettes.late_tape import LateTape
 from harness.cassettes.proofs import proofs_of
 from harness.cassettes.redaction import Redactor
-from harness.cassettes.tape import Tape
+from harness.cassettes.tape import Head, Tape
 from harness.cassettes.writing import write
+from harness.errors import HarnessError, InputError
 from harness.model import failures
 from harness.model.answers import message_of, new_id
 from harness.model.redaction import Redaction
 from harness.model.requests import body_bytes, request_of
 from harness.model.router import PLACEHOLDER_KEY, resolve
-from harness.model.upstream import asked
+from harness.model.upstream import asked, sendable
 from harness.protocol.events import Event
 from harness.protocol.language_model import CallOptions
 from harness.protocol.source_values import failure_of
+from harness.wire.compression import BrokenCompression, Compression, UnknownCompression
 
+_BREATH = 0.02  # seconds between two looks at a tape that is behind
 _MESSAGE = 64 * 1024  # bytes of a refusal in which its message is looked for
 
 
@@ -77,7 +84,7 @@ def question(
     }
     request = Request(
         "POST",
-        route.base_url + asking.path,
+        sendable(route.base_url + asking.path),
         {name: (value,) for name, value in headers.items()},
         body_bytes(asking.body),
     )
@@ -89,43 +96,89 @@ async def recorded(question: Question, file: Path, say: Callable[[str], None], *
     """Ask once, say the answer's text as it comes, and write the cassette behind its end.
 
     What the provider refuses or breaks off is written too, for it is what the provider does. ``within`` are the seconds
-    that the whole may take. Raises :class:`ModelError`, and writes nothing, where there is no answer or where the time
-    is up, and :class:`InputError` where the disk takes no more.
+    that the answer may take. Raises :class:`ModelError` where there is no answer or where the time is up, and
+    :class:`HarnessError` where the disk takes no more or secrets cannot be found in what came, such as a compression
+    that is damaged or unknown: the text was said then, and nothing is written.
     """
-    try:
-        async with asyncio.timeout(within):
-            return await _recorded(question, file, say)
-    except TimeoutError:
-        place = urlsplit(question.request.uri).netloc.rpartition("@")[2]
+    with ThreadPoolExecutor(1, "recorder") as thread:
+        taking = _Taking(question, file, say, thread)
+        try:
+            async with asyncio.timeout(within):
+                await taking.asked()
+        except TimeoutError:
+            place = urlsplit(question.request.uri).netloc.rpartition("@")[2]
+        else:
+            try:
+                return await taking.written()
+            except InputError as error:
+                why = str(error)
+            raise HarnessError(why)
+        finally:
+            taking.close()
     raise failures.timed_out(place, within).error
 
 
-async def _recorded(question: Question, file: Path, say: Callable[[str], None]) -> Take:
-    begun = time.monotonic()
-    answer = _Answer(question, say)
-    async with asked(question.request, question.secrets) as coming, aclosing(coming.pieces()) as pieces:
-        with Tape(
-            question.request, coming.head, Redactor(question.secrets),
-            asked_at=coming.asked_at, head_at=coming.head_at, folder=file.parent, wire=question.wire,
-        ) as tape:  # fmt: skip
+class _Taking:
+    """One answer on its way onto tape; ``thread`` writes the tape, so that its work is not heard in the pauses."""
+
+    def __init__(self, question: Question, file: Path, say: Callable[[str], None], thread: Executor) -> None:
+        self._question = question
+        self._file = file
+        self._say = say
+        self._thread = thread
+        self._tape: LateTape | None = None
+        self._answer: _Answer | None = None
+        self._begun = time.monotonic()
+        self._seconds = 0.0
+        self._ending: TapeEnding = "end"
+
+    async def asked(self) -> None:
+        """Ask, and take the answer to its end."""
+        request, secrets = self._question.request, self._question.secrets
+        async with asked(request, secrets) as coming, aclosing(coming.pieces()) as pieces:
+            self._answer = answer = _Answer(self._question, coming.head, self._say)
+            begin = partial(
+                Tape, request, coming.head, Redactor(secrets), asked_at=coming.asked_at, head_at=coming.head_at,
+                folder=self._file.parent, wire=self._question.wire,
+            )  # fmt: skip
+            self._tape = tape = LateTape(begin, self._thread)
             async for piece in pieces:
                 tape.piece(piece, time.monotonic())
                 answer.feed(piece)
-            seconds = time.monotonic() - begun
+                while tape.is_behind:  # noqa: ASYNC110 - it is written by another thread
+                    await asyncio.sleep(_BREATH)
+            self._seconds = time.monotonic() - self._begun
             answer.close()
-            ending = coming.ending or "end"
-            tape.end(ending)
-            interaction = tape.interaction()
-            write(file, (interaction,), "recorded")
-            failure = Redaction(question.secrets).message(answer.failure(interaction) or "") or None
-            return Take(coming.head.status, tape.pieces, tape.length, seconds, ending, failure)
+            self._ending = coming.ending or "end"
+
+    async def written(self) -> Take:
+        """Write what was asked; raises :class:`InputError` where that cannot be done."""
+        if self._tape is None or self._answer is None:
+            raise AssertionError("nobody was asked")
+        loop = asyncio.get_running_loop()
+        interaction = await loop.run_in_executor(self._thread, self._tape.whole, self._ending)
+        write(self._file, (interaction,), "recorded")
+        failure = Redaction(self._question.secrets).message(self._answer.failure(interaction) or "") or None
+        pieces, length = len(interaction.cuts), interaction.body.length
+        return Take(interaction.status, pieces, length, self._seconds, self._ending, failure)
+
+    def close(self) -> None:
+        """Let go of the tape, and of what still waits to be on it."""
+        if self._tape is not None:
+            self._tape.drop()
+            self._thread.submit(self._tape.close)
 
 
 class _Answer:
-    """What an answer says while it comes, and whether it is one: only the decoder knows."""
+    """What an answer says while it comes, and whether it is one: only the decoder knows.
 
-    def __init__(self, question: Question, say: Callable[[str], None]) -> None:
+    A provider may compress although it was asked not to. Where that cannot be undone, or swells, the tape says so.
+    """
+
+    def __init__(self, question: Question, head: Head, say: Callable[[str], None]) -> None:
         self._decoding = providers.decode(question.wire, new_id)
+        self._compression = _compression(head)
+        self._length = 0
         self._wire = question.wire
         self._say = say
         self._discretion = _Discretion(question.secrets)
@@ -133,7 +186,15 @@ class _Answer:
         self._finished = False
 
     def feed(self, piece: bytes) -> None:
-        self._take(self._decoding.feed(piece))
+        try:
+            for part in () if self._compression is None else self._compression.undone(piece):
+                self._length += len(part)
+                if self._length > LONGEST_DECODED:
+                    self._compression = None
+                    return
+                self._take(self._decoding.feed(part))
+        except BrokenCompression:
+            self._compression = None
 
     def close(self) -> None:
         self._take(self._decoding.close())
@@ -157,6 +218,15 @@ class _Answer:
             self._finished |= event["type"] == "finish"
             if event["type"] == "text-delta" and (said := self._discretion.feed(event["delta"])):
                 self._say(said)
+
+
+def _compression(head: Head) -> Compression | None:
+    """Return what undoes an answer's compression, None where nobody can."""
+    codings = (value for name, values in head.headers.items() if name.lower() == "content-encoding" for value in values)
+    try:
+        return Compression(",".join(codings))
+    except UnknownCompression:
+        return None
 
 
 class _Discretion:

@@ -1,6 +1,6 @@
 """The providers by id: where each is, which variable holds its key, which wire it speaks, and its small habits.
 
-They are those of the integrations page and of Mastra's own registry that one of the four wires can reach. OpenAI is
+They are those of the integrations page and of Mastra's own registry that one of the wires here can reach. OpenAI is
 asked over its Responses API and Google over generateContent, since those are what the router builds for them
 (ledger 2.5). Cohere is asked over its own API, whose version 1 is a provider beside it.
 """

@@ -1,8 +1,9 @@
 """One request goes to a provider as it is, and its answer comes back as it came: what a recording is made of.
 
 Nothing is tried again, unpacked, joined or cut: the pieces are those of the transport, a chunk of the chunked coding or
-what one look at the connection found. As in :mod:`harness.model.http`, each request has a connection of its own, no
-redirect is followed, and what httpx raises and logs ends here.
+what one look at the connection found. The target is sent letter for letter, with the dots and brackets that httpx would
+resolve and escape, so what is recorded is what was sent. As in :mod:`harness.model.http`, each request has a connection
+of its own, no redirect is followed, and what httpx raises and logs ends here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -27,6 +28,8 @@ from harness.model.registry import PROVIDERS
 from harness.protocol.script import BodyFraming
 
 _SENT = "http11.send_request_body.complete"  # httpcore's word for: the provider's turn
+_ORIGIN = re.compile(r"[^:/?#]+://[^/?#]*")
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _WITHOUT_BODY = frozenset({204, 304})
 _VARIABLE = re.compile(r"\\\$\\\{\w+\\\}")  # as re.escape writes it
 
@@ -80,15 +83,21 @@ def called(url: str) -> str:
     return host
 
 
+def sendable(uri: str) -> str:
+    """Return a URI that can be sent: behind the host, all but printable ASCII is percent-encoded (RFC 3987 3.1)."""
+    origin, target = _split(uri)
+    return origin + quote(target, safe=_ASCII)
+
+
 @asynccontextmanager
 async def asked(request: Request, secrets: tuple[str, ...] = ()) -> AsyncGenerator[Answering, None]:
     """Send a request, and give its answer as soon as the head is there; the connection is closed behind it.
 
-    ``secrets`` are what the log must not show, beside what proves in the request who asks. Raises :class:`ModelError`
-    where there is no head to be had.
+    The request's URI is :func:`sendable`. ``secrets`` are what the log must not show, beside what proves in the request
+    who asks. Raises :class:`ModelError` where there is no head to be had.
     """
     IN_THE_LOG.set(Redaction((*secrets, *proofs_of(request)), request.body))
-    url = address(request.uri)
+    url = address(_split(request.uri)[0])
     try:
         client = client_for(url)
     except (httpx.InvalidURL, ValueError, ImportError, OSError):  # of a proxy, or of a file of certificates
@@ -115,6 +124,7 @@ async def _response(client: httpx.AsyncClient, request: Request, url: httpx.URL)
         if name == _SENT:
             sent_at = time.monotonic()
 
+    target = _split(request.uri)[1]
     outgoing = httpx.Request(  # made by hand: a client would add headers of its own
         request.method,
         url,
@@ -126,6 +136,7 @@ async def _response(client: httpx.AsyncClient, request: Request, url: httpx.URL)
         content=request.body,
         extensions={"timeout": {"connect": CONNECTING}, "trace": traced},
     )
+    outgoing.url = _AsAsked(url, (target if target.startswith("/") else f"/{target}").encode())
     # Where a key is sent, the user name and the password of an address must not take its place.
     auth = httpx.Auth() if "authorization" in outgoing.headers else httpx.USE_CLIENT_DEFAULT
     try:
@@ -135,6 +146,26 @@ async def _response(client: httpx.AsyncClient, request: Request, url: httpx.URL)
     else:
         return Answering(response, place, sent_at)
     return failures.without_a_head(caught, place).error
+
+
+class _AsAsked(httpx.URL):
+    """An address of which the transport sends another target: httpx itself sends none but a tidy one."""
+
+    def __init__(self, url: httpx.URL, target: bytes) -> None:
+        super().__init__(url)
+        self._target = target
+
+    @property
+    def raw_path(self) -> bytes:
+        """The target (RFC 9112 3.2.1)."""
+        return self._target
+
+
+def _split(uri: str) -> tuple[str, str]:
+    """Return what stands before the path of a URI, and the rest."""
+    found = _ORIGIN.match(uri)
+    end = found.end() if found else 0
+    return uri[:end], uri[end:]
 
 
 def _head(response: httpx.Response) -> Head:

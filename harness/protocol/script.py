@@ -34,7 +34,8 @@ class Script:
     answer, and the connection closed (by FIN, unless ``ending`` is ``reset`` or ``stall``); with no bytes in it the
     connection ends before any answer. Where ``keep_alive`` is false the connection is closed behind a proper end, and
     the answer's ``Connection: close`` says so. ``pieces`` may be read from a file as they are asked for. ``reason`` is
-    the phrase behind the status; where there is none, the standard's is sent.
+    the phrase behind the status; where there is none, the standard's is sent. Where ``guesses_type`` is set and no
+    Content-Type is given, one is told by the body.
     """
 
     pieces: Sequence[Piece] = ()
@@ -46,6 +47,7 @@ class Script:
     raw: bytes | None = None
     keep_alive: bool = True
     reason: str = ""
+    guesses_type: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Exchange:
     None where all were used up (the answer is then the status 599). ``sent`` is the observed split of the body.
     ``closed_at`` is when the connection was found closed, or the proper end was written; ``closed_by`` says by whom the
     connection was closed, None where it was left open. ``whole`` tells that the answer was sent to its proper end.
+    ``pieces`` counts those of the script that left whole: ``sent`` may have fewer entries, and also more.
     ``answer_headers`` are the answer's own, as its script has them.
     ``asked`` is the request in neutral form, ``fault`` why it is none of the API, or could not be read; both are added
     by whoever can read the wire.
@@ -86,6 +89,7 @@ class Exchange:
     asked: ModelRequest | None = None
     fault: str | None = None
     answer_headers: tuple[tuple[str, str], ...] = ()
+    pieces: int = 0
 
     @property
     def is_unscripted(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from harness.protocol.events import Event
 from harness.providers.exact_text import json_text
 from harness.providers.failures import error_event
-from harness.providers.fields import count_in, list_in, object_in, text_in
+from harness.providers.fields import count_in, list_in, named, object_in, text_in
 from harness.providers.message import Message, NewId
 
 _REASONS = {
@@ -87,7 +87,7 @@ class AnthropicDecoder:
         if self._named or not id_:
             return []
         self._named = True
-        return [{"type": "response-metadata", "id": id_, "modelId": text_in(message, "model") or None}]
+        return [named(id_, text_in(message, "model"))]
 
     def _whole(self, message: dict[str, Any]) -> list[Event]:
         """Read an answer that was not streamed: all its blocks at once, each as a stream would have said it."""
@@ -215,6 +215,7 @@ class AnthropicDecoder:
             "outputTokens": completion,
             "totalTokens": None if prompt is None and completion is None else _sum(prompt or 0, completion or 0),
             "cachedInputTokens": count_in(self._usage, "cache_read_input_tokens"),
+            "reasoningTokens": count_in(object_in(self._usage, "output_tokens_details"), "thinking_tokens"),
         }
         return _given(counted)
 

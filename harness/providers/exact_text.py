@@ -24,8 +24,12 @@ class ExactFloat(float):
         return made
 
 
+class _NotJson(ValueError):
+    pass
+
+
 def _refused(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not JSON")
+    raise _NotJson(f"{word} is not JSON")
 
 
 _DECODER = json.JSONDecoder(parse_float=ExactFloat, parse_constant=_refused)
@@ -34,13 +38,19 @@ _DECODER = json.JSONDecoder(parse_float=ExactFloat, parse_constant=_refused)
 def parsed_json(text: str) -> Any:
     """Return the value of one JSON text, with floats as :class:`ExactFloat`.
 
-    Lone surrogates are let through. Raises ``ValueError`` for all that is not JSON, ``NaN`` included, for nesting
-    beyond the interpreter's stack and for whole numbers beyond its digit limit.
+    Lone surrogates are let through. Raises ``ValueError`` for all that is not JSON, for nesting beyond the
+    interpreter's stack and for whole numbers beyond its digit limit. A bare ``NaN`` or ``Infinity``, which servers
+    written in Python may send, is not JSON (RFC 8259, section 6): ``JSON.parse`` refuses the whole message, so there is
+    nothing in it that an adapter could have read, and it counts as an error here too. R24's NaN stands in source parts.
     """
     try:
         return _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    except (json.JSONDecodeError, _NotJson):
+        raise
+    except ValueError:  # only int() is left, whose words are for programmers
+        raise ValueError("a whole number has more digits than can be read") from None
 
 
 def json_text(value: Any, *, comma: str = ",", colon: str = ":") -> str:

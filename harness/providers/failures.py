@@ -33,8 +33,8 @@ def failure_in(name: str, data: Any) -> Any:
     """Return the error that a message carries in a form common to all wires, or None.
 
     Known are ``{error: object or text}``, ``{errors: […]}`` (Cloudflare, watsonx), ``{detail: text or list}``,
-    ``{message, type?, code?}``, a list of one such object, and whatever comes under the SSE name ``error``. A message
-    that also carries an answer is left to its wire.
+    ``{message, type?, code?}``, ``{__type, Message}`` (AWS), a list of one such object, and whatever comes under the
+    SSE name ``error``. A message that also carries an answer is left to its wire.
     """
     if isinstance(data, Malformed):
         return data._asdict()
@@ -50,6 +50,8 @@ def failure_in(name: str, data: Any) -> Any:
             return {"message": detail if isinstance(detail, str) else _joined(detail)}
         if text_in(data, "message"):
             return data
+        if (name_of := text_in(data, "__type")) and (said := text_in(data, "Message")):
+            return {"message": said, "code": name_of.rpartition("#")[2]}
     return data if name == "error" and isinstance(data, dict | str) and data else None
 
 

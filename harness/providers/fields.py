@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.protocol.events import Event
+
 
 def object_in(value: Any, key: str) -> dict[str, Any]:
     """Return the object at ``key`` of an object, else ``{}``."""
@@ -21,6 +23,12 @@ def text_in(value: Any, key: str) -> str:
     """Return the text at ``key`` of an object, else ``""``."""
     found = value.get(key) if isinstance(value, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def named(id_: str, model: str) -> Event:
+    """Return the ``response-metadata`` of an answer, without ``modelId`` where no model is known."""
+    event: Event = {"type": "response-metadata", "id": id_}
+    return event | {"modelId": model} if model else event
 
 
 def count_in(value: Any, key: str) -> int | float | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from harness.errors import WireError
 from harness.providers.exact_text import parsed_json
 from harness.providers.failures import Malformed, malformed
+from harness.providers.fields import text_in
 from harness.providers.message import Mark, Message
 from harness.stage import Stage, drained
 from harness.wire.aws_event_stream import (
@@ -23,6 +24,7 @@ from harness.wire.sse import SseDecoder
 _BOM = b"\xef\xbb\xbf"
 _BLANK_LINE = re.compile(r"\r\n\r\n|\n\n|\r\r")
 _INK = re.compile(rb"[^ \t\r\n]")
+_CAPITAL = re.compile("[A-Z]")
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # or the beginning of one, at the end
 
 
@@ -99,7 +101,8 @@ class _EventStreamFrame:
     """Messages of an AWS event stream: ``:event-type`` is their name, and their payload is JSON unless it says not.
 
     An exception is a message ``error``, whose ``code`` is the exception's name: ``:exception-type`` where the service's
-    model has it, else ``:error-code``, and then ``:error-message`` is what it says.
+    model has it, else ``:error-code``, and then ``:error-message`` is what it says. One that says nothing is told by
+    its name in words.
     """
 
     def __init__(self) -> None:
@@ -117,14 +120,22 @@ def _unwrapped(message: EventStreamMessage) -> Message:
     kind = message.text(":message-type")
     text = message.payload.decode("utf-8", "replace")
     if kind == "error":
-        return Message("error", {"code": message.text(":error-code"), "message": message.text(":error-message")})
+        code = message.text(":error-code")
+        return Message("error", {"code": code, "message": message.text(":error-message") or _in_words(code)})
     if kind != "exception":
         name, is_json = message.text(":event-type"), "json" in (message.text(":content-type") or "json")
         return _message(name, text or "{}") if is_json else Message(name, text)
     said = _message("", text).data
     code = message.text(":exception-type")
     error = said if isinstance(said, dict) else {"message": text}
+    if not error.get("message"):
+        error = error | {"message": text_in(error, "Message") or _in_words(code)}
     return Message("error", error | ({"code": code} if code else {}))
+
+
+def _in_words(name: str) -> str:
+    """Return the name of an exception as words: ``throttlingException`` is a throttling exception."""
+    return _CAPITAL.sub(lambda letter: " " + letter[0].lower(), name).strip() or "an exception without a name"
 
 
 class _SseFrame:

@@ -8,7 +8,7 @@ from typing import Any
 from harness.protocol.events import COUNTED, Event
 from harness.providers.exact_text import json_text
 from harness.providers.failures import error_event
-from harness.providers.fields import count_in, list_in, object_in, text_in
+from harness.providers.fields import count_in, list_in, named, object_in, text_in
 from harness.providers.message import Message, NewId
 from harness.providers.partial_arguments import PartialArguments
 
@@ -94,7 +94,7 @@ class GeminiDecoder:
         id_ = text_in(data, "responseId")
         if id_ and not self._named:
             self._named = True
-            events.append({"type": "response-metadata", "id": id_, "modelId": text_in(data, "modelVersion") or None})
+            events.append(named(id_, text_in(data, "modelVersion")))
         usage = object_in(data, "usageMetadata")
         if usage.keys() & _COUNTS:
             self._usage = usage  # each report stands for itself: a count that is missing in the last is not counted

@@ -8,7 +8,7 @@ from typing import Any
 from harness.protocol.events import COUNTED, Event
 from harness.providers.exact_text import json_text
 from harness.providers.failures import error_event
-from harness.providers.fields import count_in, list_in, object_in, text_in
+from harness.providers.fields import count_in, list_in, named, object_in, text_in
 from harness.providers.message import Message, NewId
 
 _REASONS = {
@@ -100,7 +100,7 @@ class GoogleInteractionsDecoder:
         if self._named or not id_:
             return []
         self._named = True
-        return [{"type": "response-metadata", "id": id_, "modelId": text_in(interaction, "model") or None}]
+        return [named(id_, text_in(interaction, "model"))]
 
     def _count(self, usage: dict[str, Any]) -> None:
         """Keep the last report, which stands for itself."""

@@ -71,7 +71,7 @@ def _wire_of(message: Message) -> str | None:
         return "anthropic-messages"
     if kind == "error" and object_in(data, "error") and "sequence_number" not in data:
         return "anthropic-messages"
-    if kind.startswith("response.") or kind == "error" or text_in(data, "object") == "response":
+    if kind.startswith("response.") or kind == "error" or _is_response(data):
         return "openai-responses"
     if _is_converse(message):
         return "bedrock-converse"
@@ -90,21 +90,29 @@ def _wire_of(message: Message) -> str | None:
             return "openai-completions"
         if "choices" in data:
             return "openai-chat"
-        if data.keys() & _CLOUDFLARE or object_in(data, "result").keys() & {*_CLOUDFLARE, "choices"}:
+        result = object_in(data, "result")
+        if data.keys() & _CLOUDFLARE or result.keys() & {*_CLOUDFLARE, "choices"} or _is_response(result):
             return "cloudflare-run"
         if failure_in("", data):
             return "openai-chat"
     return None
 
 
+def _is_response(data: Any) -> bool:
+    return text_in(data, "object") == "response"
+
+
 def _is_converse(message: Message) -> bool:
-    """Tell Bedrock's events, with their frame or without it, its exceptions, and an answer that was not streamed."""
+    """Tell Bedrock's events, with their frame or without it, its exceptions, and an answer that was not streamed.
+
+    ``__type`` names the error in bodies that come from AWS before Bedrock itself is reached.
+    """
     name, data = message
     if not isinstance(data, dict):
         return False
     words = [name, text_in(data, "code") if name == "error" else "", *(data if len(data) == 1 else ())]
     is_event = any(word in _CONVERSE or word.endswith("Exception") for word in words)
-    return is_event or ("stopReason" in data and "output" in data)
+    return is_event or ("stopReason" in data and "output" in data) or bool(text_in(data, "__type"))
 
 
 def _refused_wire_of(message: Message) -> str | None:

@@ -5,10 +5,12 @@ that are read here (those of calls and of reasoning stand in their own modules):
 
 - only the choice with index 0, or without an index, is read (R38)
 - Azure's first chunk has no choices and empty ids; its filter's chunks have no delta: both say nothing
-- the metadata is emitted once, with the first id that is not empty
+- the metadata is emitted once, with the first id that is not empty, late as it may come (R38); the model of an answer
+  that begins without one is told before it
 - usage may stand in any chunk, in the choice, in ``x_groq``; it may be null, or grow with every chunk: the last counts
 - usage, text and calls that come after the finish reason still count
-- ``message`` instead of ``delta``: an answer that was not streamed; beside deltas it only repeats them
+- ``message`` instead of ``delta``: an answer that was not streamed; beside deltas it repeats them, and only the words
+  and the calls that no delta brought are read from the last one, at the end
 - ``text`` instead of both: the older completions
 - xAI says ``Thinking... `` again and again while nothing happens: once is enough
 - citations are sources, each address once: Perplexity's and xAI's lists, annotations flat and nested
@@ -26,7 +28,7 @@ from harness.protocol.events import COUNTED, Event
 from harness.providers.failures import error_event
 from harness.providers.fields import list_in, object_in, text_in
 from harness.providers.message import Mark, Message, NewId
-from harness.providers.openai_blocks import Blocks
+from harness.providers.openai_blocks import Blocks, Kind
 from harness.providers.openai_built_ins import source_of
 from harness.providers.openai_content import spoken
 from harness.providers.openai_ending import counted, failure_of_family, finish_word
@@ -42,8 +44,11 @@ class OpenAiChatDecoder:
         self._new_id = new_id
         self._blocks = Blocks()
         self._calls = CallFragments(new_id)
-        self._has_metadata = False
+        self._is_named = False
+        self._model = ""
         self._has_deltas = False
+        self._said: dict[str, list[str]] = {"text": [], "reasoning": []}
+        self._repeated: dict[str, Any] = {}
         self._read_of_message = 0
         self._last_thought = ""
         self._addresses: set[str] = set()
@@ -77,32 +82,33 @@ class OpenAiChatDecoder:
         events = self._choice(choice) if choice else []
         for cited in list_in(chunk, "search_results") or list_in(chunk, "citations"):
             events += self._source({"url": cited} if isinstance(cited, str) else cited)
-        if not self._has_metadata:
-            events = self._metadata(chunk, is_last_chance=bool(events)) + events
+        if not self._is_named:
+            events = self._metadata(chunk, has_begun=bool(events)) + events
         if usage := chunk.get("usage") or object_in(chunk, "x_groq").get("usage"):
             self._count(usage)
         return events
 
-    def _metadata(self, chunk: dict[str, Any], *, is_last_chance: bool) -> list[Event]:
+    def _metadata(self, chunk: dict[str, Any], *, has_begun: bool) -> list[Event]:
         """Return the metadata at the first id; where the answer begins without one, the model alone."""
         id_, model = text_in(chunk, "id"), text_in(chunk, "model")
-        if not id_ and not is_last_chance:
+        if not id_ and not (has_begun and model and not self._model):
             return []
-        self._has_metadata = True
         event: Event = {"type": "response-metadata"}
         if id_:
+            self._is_named = True
             event["id"] = id_
-        if model:
-            event["modelId"] = model
-        return [event] if id_ or model else []
+        if model and not self._model:
+            self._model = event["modelId"] = model
+        return [event]
 
     def _choice(self, choice: dict[str, Any]) -> list[Event]:
         events: list[Event] = []
         if delta := object_in(choice, "delta"):
             events = self._delta(delta)
-        elif self._has_deltas:
-            pass  # a message or a text beside deltas only repeats them
-        elif message := object_in(choice, "message"):
+        message = object_in(choice, "message")
+        if delta or self._has_deltas:
+            self._repeated = message or self._repeated
+        elif message:
             events = self._message(message)
         elif words := text_in(choice, "text"):
             events = self._blocks.say("text", words)
@@ -119,6 +125,7 @@ class OpenAiChatDecoder:
                 if words == _HEARTBEAT == self._last_thought:
                     continue
                 self._last_thought = words
+            self._said[kind].append(words)
             events += self._blocks.say(kind, words)
         calls = delta.get("tool_calls")
         if not calls and (legacy := delta.get("function_call")):
@@ -140,6 +147,19 @@ class OpenAiChatDecoder:
         self._has_deltas = False
         return events
 
+    def _rest(self, message: dict[str, Any]) -> list[Event]:
+        """Return what a whole message behind deltas brings that they did not; words that differ are not said twice."""
+        events: list[Event] = []
+        told: dict[Kind, str] = {}
+        for kind, words in spoken(message):
+            told[kind] = told.get(kind, "") + words
+        for kind, words in told.items():
+            said = "".join(self._said[kind])
+            if len(words) > len(said) and words.startswith(said):
+                events += self._blocks.say(kind, words[len(said) :])
+        called = self._calls.rest(message.get("tool_calls"))
+        return events + self._blocks.end() + called
+
     def _source(self, cited: Any) -> list[Event]:
         address = text_in(object_in(cited, "url_citation") or cited, "url")
         if address in self._addresses:
@@ -156,7 +176,7 @@ class OpenAiChatDecoder:
 
     def _finish(self) -> list[Event]:
         self._is_over = True
-        events = self._blocks.end() + self._calls.complete()
+        events = self._rest(self._repeated) + self._calls.complete()
         if not events or events[-1]["type"] != "error":
             events.append({"type": "finish", "finishReason": finish_word(self._reason), "usage": self._usage})
         return events

@@ -26,9 +26,15 @@ _COUNTS = (
     ("totalTokens", ("total_tokens",)),
 )
 _DETAILS = (
-    ("reasoningTokens", ("completion_tokens_details", "output_tokens_details"), "reasoning_tokens"),
-    ("cachedInputTokens", ("prompt_tokens_details", "input_tokens_details"), "cached_tokens"),
+    ("reasoningTokens", ("completion_tokens_details", "output_tokens_details"), ("reasoning_tokens",)),
+    (
+        "cachedInputTokens",
+        ("prompt_tokens_details", "input_tokens_details"),
+        ("cached_tokens", "prompt_cache_hit_tokens"),
+    ),
 )
+"""Counts of a part, the groups that hold them, and their names there; they may stand beside the groups, as Together's
+do and DeepSeek's second."""
 _SILENT = {"message": "the provider reported an error without a message"}
 
 
@@ -45,11 +51,11 @@ def counted(usage: Any) -> dict[str, Any]:
             if (count := count_in(usage, key)) is not None:
                 found[name] = count
                 break
-    for name, groups, key in _DETAILS if found else ():
-        for group in groups:
-            if (count := count_in(object_in(usage, group), key)) is not None:
-                found[name] = count
-                break
+    for name, groups, keys in _DETAILS if found else ():
+        places = [*(object_in(usage, group) for group in groups), usage]
+        counts = (count_in(place, key) for place in places for key in keys)
+        if (count := next((count for count in counts if count is not None), None)) is not None:
+            found[name] = count
     return found
 
 

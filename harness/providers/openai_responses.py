@@ -26,7 +26,7 @@ from typing import Any
 
 from harness.protocol.events import Event
 from harness.providers.failures import error_event
-from harness.providers.fields import list_in, object_in, text_in
+from harness.providers.fields import list_in, named, object_in, text_in
 from harness.providers.message import Message, NewId
 from harness.providers.openai_blocks import Kind
 from harness.providers.openai_built_ins import (
@@ -108,8 +108,7 @@ class OpenAiResponsesDecoder:
         if self._has_metadata or not id_:
             return []
         self._has_metadata = True
-        event: Event = {"type": "response-metadata", "id": id_}
-        return [event | {"modelId": model} if model else event]
+        return [named(id_, model)]
 
     def _item_of(self, data: dict[str, Any], id_: str) -> OutputItem:
         """Return the item that a message speaks of: by its id, else by its place, else the last one."""

@@ -7,6 +7,7 @@ Named differences, each seen on a wire (issue numbers in the facts, section 5):
 - same index, new id: a new call (several gateways give every call index 0), but without a name it is the old one
   (older vLLM makes an id for each fragment)
 - id or name in a later fragment, arguments before the name: kept until both are known
+- a second name: the first one counts, since many servers repeat it in every fragment
 - same id, new index: a whole call sent twice is dropped, a different one gets an id of its own
 - arguments as a JSON object instead of text; flat ``{name, arguments}``; legacy ``function_call``; custom tools
 - cumulative arguments, and the whole once more at the end: the last fragment is the text
@@ -19,7 +20,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.protocol.events import Event
 from harness.protocol.exact_json import holds_object, same_text
@@ -37,6 +38,13 @@ class _Call:
     fragments: list[str] = field(default_factory=list)
     is_custom: bool = False
     is_started: bool = False
+
+
+class _Fragment(NamedTuple):
+    id: str
+    name: str
+    arguments: str
+    is_custom: bool
 
 
 class CallFragments:
@@ -61,16 +69,32 @@ class CallFragments:
                 self._take(fragment, events)
         return events
 
+    def rest(self, whole: Any) -> list[Event]:
+        """Take the calls of a whole message behind the fragments: what no fragment brought of them.
+
+        A call is known by its id, or by its place where one of the two has none.
+        """
+        events: list[Event] = []
+        known = list(self._calls)
+        for place, fragment in enumerate(whole if isinstance(whole, list) else []):
+            if not isinstance(fragment, dict):
+                continue
+            id_, _, arguments, _ = _read(fragment)
+            there = known[place] if place < len(known) else None
+            call = self._by_id.get(id_) or (None if there and there.id and id_ else there)
+            if call is None:
+                self._take(fragment | {"index": f"message-{place}"}, events)
+            elif not call.fragments:
+                self._add(call, arguments, events)
+        return events
+
     def _take(self, fragment: dict[str, Any], events: list[Event]) -> None:
-        function, custom, key = fragment.get("function"), fragment.get("custom"), "arguments"
-        if isinstance(custom, dict):
-            function, key = custom, "input"
-        elif not isinstance(function, dict):
-            function = fragment
-        arguments = _as_text(function.get(key))
-        id_, name = _word(fragment.get("id")), _word(function.get("name"))
+        id_, name, arguments, is_custom = _read(fragment)
         call = self._call_of(id_, name, arguments, fragment.get("index"))
-        call.is_custom |= function is custom
+        call.is_custom |= is_custom
+        self._add(call, arguments, events)
+
+    def _add(self, call: _Call, arguments: str, events: list[Event]) -> None:
         if arguments:
             call.fragments.append(arguments)
             if call.is_started:
@@ -132,6 +156,17 @@ class CallFragments:
             events.append({"type": "tool-input-end", "id": call.id})
             events.append({"type": "tool-call", "toolCallId": call.id, "toolName": call.name, "input": text})
         return events
+
+
+def _read(fragment: dict[str, Any]) -> _Fragment:
+    function, custom, key = fragment.get("function"), fragment.get("custom"), "arguments"
+    if isinstance(custom, dict):
+        function, key = custom, "input"
+    elif not isinstance(function, dict):
+        function = fragment
+    return _Fragment(
+        _word(fragment.get("id")), _word(function.get("name")), _as_text(function.get(key)), function is custom
+    )
 
 
 def _started(call: _Call) -> list[Event]:

@@ -33,13 +33,14 @@ class Account:
         self._exchange = asked
         self._clock = clock
         self._sent: list[Sent] = []
+        self._pieces = 0
         self._ended = False
         self._lock = threading.Lock()
 
     def exchange(self) -> Exchange:
         """Return what is known at this moment."""
         with self._lock:
-            return replace(self._exchange, sent=tuple(self._sent))
+            return replace(self._exchange, sent=tuple(self._sent), pieces=self._pieces)
 
     def answered(self, status: int, headers: tuple[tuple[str, str], ...]) -> None:
         """Take note that the head has left."""
@@ -54,6 +55,11 @@ class Account:
                 self._sent.append(sent)
             else:
                 self._sent[-1] = Sent(sent.at, self._sent[-1].length + length)
+
+    def piece_left(self) -> None:
+        """Take note that one piece has left, in however many writes."""
+        with self._lock:
+            self._pieces += 1
 
     def ended(self, by: ClosedBy | None, *, whole: bool) -> None:
         """Take note of the end, unless there was one: who closed the connection, None where it was left open."""

@@ -10,6 +10,7 @@ from http import HTTPStatus
 
 import h11
 
+from harness.cassettes.interaction import is_reason
 from harness.errors import InputError
 from harness.protocol.script import Piece, Script
 
@@ -27,13 +28,13 @@ class Answer:
     head: h11.Response | None
 
 
-def answer_of(script: Script, *, guess_type: bool = True) -> Answer:
+def answer_of(script: Script) -> Answer:
     """Return the answer that a script describes; raises :class:`InputError` where HTTP has no such answer.
 
     The given headers are sent as they are and in their order. Those that tell where the body ends belong to
     ``framing``: a Content-Length counts where that is ``length``, else it is left out, and so is every
     Transfer-Encoding. What is added stands behind them: the header of the framing, ``Connection: close`` where the
-    script does not keep the connection, and with ``guess_type`` a Content-Type where none is given
+    script does not keep the connection, and where it ``guesses_type`` a Content-Type where none is given
     (``application/json`` for a body that begins like JSON, else ``text/event-stream``). Pieces are looked at one by
     one, so that a body in a file is never in memory as a whole.
     """
@@ -46,13 +47,18 @@ def answer_of(script: Script, *, guess_type: bool = True) -> Answer:
         return Answer(script, None)
     if script.status in _WITHOUT_BODY and total:
         raise InputError(f"an answer of status {script.status} has no body, but there are pieces")
+    if not is_reason(script.reason):  # h11 would write it as it is, and what follows a line's end would be a header
+        raise InputError("HTTP has no such head: a reason is one line of Latin-1 without control characters")
     try:
         head = h11.Response(
             status_code=script.status,
-            headers=list(_headers(script, total, guess_type=guess_type)),
+            headers=list(_headers(script, total)),
             reason=(script.reason or _reason(script.status)).encode("latin-1"),
         )
-    except (h11.LocalProtocolError, UnicodeEncodeError) as error:
+    except UnicodeEncodeError as error:
+        letter = error.object[error.start]
+        raise InputError(f"HTTP has no such head: {letter!r} in a header is no character of Latin-1") from None
+    except h11.LocalProtocolError as error:
         raise InputError(f"HTTP has no such head: {error}") from None
     _check_length(script, head, total)
     return Answer(script, head)
@@ -85,13 +91,13 @@ def _check_pause(pause: float) -> None:
         raise InputError(f"a pause of {pause} seconds cannot be made")
 
 
-def _headers(script: Script, total: int, *, guess_type: bool) -> Iterator[tuple[bytes, bytes]]:
+def _headers(script: Script, total: int) -> Iterator[tuple[bytes, bytes]]:
     length = None if script.status in _WITHOUT_BODY else _promised(script, total)
     named = {name.lower() for name, _ in script.headers}
     for name, value in script.headers:
         if name.lower() not in _FRAMING or (name.lower() == "content-length" and script.framing == "length"):
             yield name.encode("latin-1"), value.encode("latin-1")
-    if guess_type and "content-type" not in named and (kind := _content_type(script)):
+    if script.guesses_type and "content-type" not in named and (kind := _content_type(script)):
         yield b"Content-Type", kind
     if script.framing == "length" and "content-length" not in named and length is not None:
         yield b"Content-Length", b"%d" % length

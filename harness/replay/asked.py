@@ -5,22 +5,23 @@ parameter by parameter in any order, without those whose names say that they hol
 array is compared by value with exact numbers (:mod:`harness.protocol.exact_json`), and any other byte for byte; both
 are freed of their ``content-encoding`` before.
 
-What redaction put in place of a secret (:mod:`harness.cassettes.redaction.placeholders`) agrees with any text of its
-length.
+What redaction put in place of a secret agrees with any text of its length. Only that does: a recording says which texts
+redaction left in it (``redacted:``), and a number of nothing but zeros is that number in any other.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Literal, TypeAlias, get_args
 from urllib.parse import parse_qsl, unquote
 
 from harness.cassettes.interaction import Request
-from harness.protocol.exact_json import parsed, same
+from harness.protocol.exact_json import parsed
 from harness.protocol.masking import is_secret_name
+from harness.replay.forms import Form, Mask, folded, folded_text, form_of_json, form_of_texts, hidden, joined, mask_of
 from harness.wire.compression import BrokenCompression, Compression, UnknownCompression
 
 Criterion = Literal["method", "path", "query", "body"]
@@ -32,11 +33,6 @@ MOST_DECODED = 64 * 1024 * 1024
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
-_PLACEHOLDER = re.compile(r"(?<![0-9xX])[xX0×✕𝕩](?:[^\sA-Za-z0-9\"×✕𝕩]{0,3}[xX0×✕𝕩])*={0,2}(?![A-Za-z0-9])")
-"""Letters of placeholders, and what else is in a secret; the prefix of a key (``sk-``) stays before them."""
-_LETTER = re.compile("[xX0×✕𝕩]")
-_FEWEST = 8
-"""So many letters are a placeholder; fewer are one where they are an address (``x@x.xx``), or else a word, a number."""
 _AUTHORITY = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 
@@ -44,69 +40,85 @@ _AUTHORITY = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 class Asked:
     """What of one request is compared.
 
-    ``path`` are its decoded parts, ``query`` its parameters, sorted by name. ``body`` is JSON where ``is_json`` says
-    so, with ``Decimal`` for its numbers, else text of which each character is a byte. ``key`` is equal for bodies that
-    mean the same.
+    ``path`` are its decoded parts, ``sent`` the same as they were sent, ``query`` its parameters, sorted by name.
+    ``body`` is JSON where ``is_json`` says so, with ``Decimal`` for its numbers, else text of which each character is a
+    byte; ``key`` is its form. ``redacted`` are the texts in it that stand for any of their length.
     """
 
     method: str
     path: tuple[str, ...]
+    sent: tuple[str, ...]
     query: Pairs
     is_json: bool
     body: Any = field(repr=False)
-    key: Hashable = field(repr=False)
-
-    @property
-    def has_placeholders(self) -> bool:
-        """Tell whether some of it stands for anything of its length."""
-        return any(placeholders(text) for text in _texts((self.path, self.query, self.body)))
+    key: Form = field(repr=False)
+    redacted: tuple[str, ...] = ()
 
 
-def asked(method: str, uri: str, headers: Iterable[tuple[str, str]], body: bytes) -> Asked:
+def asked(
+    method: str, uri: str, headers: Iterable[tuple[str, str]], body: bytes, redacted: tuple[str, ...] = ()
+) -> Asked:
     """Return what is compared of a request; ``uri`` may be a whole one, or path and query."""
     path, _, query = _AUTHORITY.sub("", uri).partition("#")[0].partition("?")
+    sent = tuple(path.removeprefix("/").split("/"))
     pairs = parse_qsl(query, keep_blank_values=True, encoding="utf-8", errors="surrogateescape")
     plain = _plain(body, ",".join(value for name, value in headers if name.lower() == "content-encoding"))
     value, key = _json(plain)
-    is_json = key is not None
+    text = plain.decode("latin-1")
     return Asked(
         method=method.upper(),
-        path=tuple(unquote(part, errors="surrogateescape") for part in path.removeprefix("/").split("/")),
+        path=tuple(unquote(part, errors="surrogateescape") for part in sent),
+        sent=sent,
         query=tuple(sorted((pair for pair in pairs if not is_secret_name(pair[0])), key=itemgetter(0))),
-        is_json=is_json,
-        body=value if is_json else plain.decode("latin-1"),
-        key=key if is_json else plain,
+        is_json=key is not None,
+        body=text if key is None else value,
+        key=form_of_texts((), (text,)) if key is None else key,
+        redacted=redacted,
     )
 
 
 def asked_of(request: Request) -> Asked:
     """Return what is compared of a recorded request."""
     headers = [(name, value) for name, values in request.headers.items() for value in values]
-    return asked(request.method, request.uri, headers, request.body)
+    return asked(request.method, request.uri, headers, request.body, request.redacted)
+
+
+def form_of(asked: Asked, criteria: Iterable[Criterion], path: tuple[str, ...] | None = None) -> Form:
+    """Return what the criteria compare; ``path`` is an end of the request's own that counts instead of it."""
+    return joined(_FORMS[criterion](asked, asked.path if path is None else path) for criterion in criteria)
 
 
 def agree(one: Asked, other: Asked, criteria: Iterable[Criterion]) -> bool:
     """Tell whether one request could be meant by the other, prefixes of paths apart; both may have placeholders."""
-    return all(_AGREE[criterion](one, other) for criterion in criteria)
-
-
-def placeholders(text: str) -> list[tuple[int, int]]:
-    """Return where a text has placeholders, each from its first character to behind its last."""
-    return [
-        match.span()
-        for match in _PLACEHOLDER.finditer(text)
-        if "@" in match[0] or len(_LETTER.findall(match[0])) >= _FEWEST
-    ]
-
-
-def same_text(one: str, other: str) -> bool:
-    """Tell whether two texts are the same where neither has a placeholder."""
-    if one == other:
-        return True
-    if len(one) != len(other):
+    criteria = tuple(criteria)
+    (skeleton, mine), (other_skeleton, its) = form_of(one, criteria), form_of(other, criteria)
+    if skeleton != other_skeleton:
         return False
-    hidden = [*placeholders(one), *placeholders(other)]
-    return bool(hidden) and _without(one, hidden) == _without(other, hidden)
+    masks = mask_of(mine, one.redacted), mask_of(its, other.redacted)
+    return all_folded(mine, masks) == all_folded(its, masks)
+
+
+def all_folded(texts: tuple[str, ...], masks: Iterable[Mask]) -> tuple[str, ...]:
+    """Return texts folded by each of several masks."""
+    for mask in masks:
+        texts = folded(texts, mask)
+    return texts
+
+
+def same_text(recorded: str, asked: str, redacted: tuple[str, ...]) -> bool:
+    """Tell whether a text is a recorded one but for what redaction left in that."""
+    if recorded == asked:
+        return True
+    if len(recorded) != len(asked) or not (spans := hidden(recorded, redacted)):
+        return False
+    return folded_text(recorded, spans) == folded_text(asked, spans)
+
+
+def same_texts(recorded: Sequence[str], asked: Sequence[str], redacted: tuple[str, ...]) -> bool:
+    """Tell the same of several texts, such as the parts of two paths."""
+    return len(recorded) == len(asked) and all(
+        same_text(mine, its, redacted) for mine, its in zip(recorded, asked, strict=True)
+    )
 
 
 def _plain(body: bytes, encoding: str) -> bytes:
@@ -125,67 +137,24 @@ def _plain(body: bytes, encoding: str) -> bytes:
     return body if compression.is_cut else bytes(found)
 
 
-def _json(body: bytes) -> tuple[Any, Hashable | None]:
-    """Return a JSON object or array and its key, or no key where the body is neither."""
+def _json(body: bytes) -> tuple[Any, Form | None]:
+    """Return a JSON object or array and its form, or no form where the body is neither."""
     if not body.lstrip().startswith((b"{", b"[")):
         return None, None
     try:
         value = parsed(body.decode())
-        return value, _frozen(value)
+        return value, form_of_json(value)
     except (ValueError, RecursionError):
         return None, None
 
 
-def _frozen(value: Any) -> Hashable:
-    """Return a hashable value that is equal for JSON of the same meaning; to Python alone ``True`` is ``1``."""
-    if isinstance(value, dict):
-        return frozenset((name, _frozen(inner)) for name, inner in value.items())
-    if isinstance(value, list):
-        return (list, *map(_frozen, value))
-    return (type(value), value)
-
-
-def _texts(value: Any) -> Iterable[str]:
-    """Yield every text in a value, names of members too."""
-    left = [value]
-    while left:
-        one = left.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict):
-            left += [*one, *one.values()]
-        elif isinstance(one, list | tuple):
-            left += one
-
-
-def _without(text: str, hidden: Iterable[tuple[int, int]]) -> str:
-    for start, stop in hidden:
-        text = f"{text[:start]}{'*' * (stop - start)}{text[stop:]}"
-    return text
-
-
-def _same_path(one: Asked, other: Asked) -> bool:
-    return same_parts(one.path, other.path)
-
-
-def same_parts(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Tell whether two paths, or ends of paths, are the same."""
-    return len(one) == len(other) and all(map(same_text, one, other))
-
-
-def _same_query(one: Asked, other: Asked) -> bool:
-    return len(one.query) == len(other.query) and all(
-        mine[0] == its[0] and same_text(mine[1], its[1]) for mine, its in zip(one.query, other.query, strict=True)
-    )
-
-
-def _same_body(one: Asked, other: Asked) -> bool:
-    return one.is_json == other.is_json and (one.key == other.key or same(one.body, other.body, same_text))
-
-
-_AGREE = {
-    "method": lambda one, other: one.method == other.method,
-    "path": _same_path,
-    "query": _same_query,
-    "body": _same_body,
+_FORMS: Mapping[Criterion, Callable[[Asked, tuple[str, ...]], Form]] = {
+    "method": lambda asked, _: Form(asked.method, ()),
+    "path": lambda _, path: form_of_texts((), path),
+    "query": lambda asked, _: form_of_texts(*_columns(asked.query)),
+    "body": lambda asked, _: asked.key,
 }
+
+
+def _columns(pairs: Pairs) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(name for name, _ in pairs), tuple(value for _, value in pairs)

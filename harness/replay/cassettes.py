@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from harness.cassettes.cassette import Cassette
+from harness.cassettes.interaction import Interaction
 from harness.errors import InputError
 from harness.protocol.script import UNSCRIPTED, Exchange
 from harness.replay.answer import Answer, refusal
@@ -31,17 +32,23 @@ PREFLIGHT = "preflight"
 """The note of an exchange in which a browser only asked whether it may ask."""
 
 
+SLOWEST = 0.0001
+"""The least speed but 0: a second becomes three hours, and a day that may be recorded still some time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Played:
     """One exchange as it stood when its answer was over.
 
     ``recording`` names what was played, None where the request matched nothing (599), was none that is taken, or was a
-    browser's :data:`PREFLIGHT`; ``note`` is then the reason in one line, in which no key stands.
+    browser's :data:`PREFLIGHT`; ``note`` is then the reason in one line, in which no key stands. ``is_broken_off``
+    tells that the server stopped before the end that was recorded.
     """
 
     exchange: Exchange
     recording: str | None
     note: str = ""
+    is_broken_off: bool = False
 
 
 class CassetteServer:
@@ -67,8 +74,8 @@ class CassetteServer:
         watch: Callable[[Played], object] | None = None,
         kept: int | None = None,
     ) -> None:
-        if not (math.isfinite(speed) and speed >= 0):
-            raise InputError(f"the speed is a number from 0, not {speed}")
+        if not (math.isfinite(speed) and (speed == 0 or speed >= SLOWEST)):
+            raise InputError(f"the speed is 0 or a number from {SLOWEST}, not {speed}")
         self.recordings = recordings_of(cassettes)
         if not self.recordings:
             raise InputError("there is no cassette to play")
@@ -131,8 +138,21 @@ class CassetteServer:
 
     def _over(self, exchange: Exchange, note: str) -> None:
         if self._watch is not None:
-            name = None if exchange.script is None else self.recordings[exchange.script].name
-            self._watch(Played(exchange, name, note))
+            recording = None if exchange.script is None else self.recordings[exchange.script]
+            name = None if recording is None else recording.name
+            is_broken_off = recording is not None and _is_broken_off(exchange, recording.interaction)
+            self._watch(Played(exchange, name, note, is_broken_off))
+
+
+def _is_broken_off(exchange: Exchange, played: Interaction) -> bool:
+    """Tell whether we closed the connection before the recorded end, which itself may be a broken connection."""
+    if exchange.whole or exchange.closed_by != "server":
+        return False
+    is_bodiless = exchange.method == "HEAD"
+    is_all = exchange.status is not None and (
+        is_bodiless or sum(one.length for one in exchange.sent) == played.body.length
+    )
+    return played.ending == "end" or not is_all
 
 
 def _playable(recording: Recording, speed: float) -> Answer:

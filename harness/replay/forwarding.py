@@ -1,7 +1,9 @@
 """A client's request goes on to a provider, and the provider's answer back, each piece as soon as it is there.
 
 Two tasks do it, so that a slow client is not heard in the times of the pieces: one reads the provider and records
-it, the other writes to the client, not too far behind.
+it, the other writes to the client, not too far behind. Nor is the recording heard, which another thread makes, unless
+it is some 32 MiB behind: then nothing more is read of this one answer until it has come nearer, and the pauses of what
+comes next are partly ours. To lose the recording would be worse, and to spill what is not redacted is forbidden.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Protocol, assert_never
 
 import h11
 
+from harness.cassettes.hops import end_to_end
 from harness.cassettes.interaction import Request, TapeEnding
 from harness.cassettes.recorder import Taping
 from harness.cassettes.tape import Head
@@ -22,7 +25,6 @@ from harness.protocol.script import Exchange
 from harness.replay.account import Account, Clock
 from harness.replay.answer import refusal
 from harness.replay.channel import Channel, ClientGone
-from harness.replay.hops import end_to_end
 from harness.replay.playing import play
 
 GRACE = 0.2
@@ -30,6 +32,7 @@ GRACE = 0.2
 before the body's end. The abort of a client reaches the provider that much later."""
 
 _READ_AHEAD = 256  # pieces that wait for the client, of at most 64 KiB
+_BREATH = 0.02  # seconds between two looks at a recording that is behind
 _TIMEOUT = "TIMEOUT"
 
 
@@ -96,6 +99,8 @@ class _Relay:
                     at = time.monotonic()
                     await self._came.put(piece)
                     self._taping.came(piece, at)
+                    while self._taping.is_behind:  # noqa: ASYNC110 - the recording has a thread of its own
+                        await asyncio.sleep(_BREATH)
                 self.outcome = answer.ending
         except HarnessError as error:
             self.outcome = error

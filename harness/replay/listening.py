@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import itertools
 import socket
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from harness.errors import InputError
 from harness.replay.channel import Channel
 
 BACKLOG = 4096
@@ -17,6 +19,22 @@ _BREATH = 0.05  # seconds until the next try where the process has no file descr
 
 Converse = Callable[[Channel], Coroutine[Any, Any, None]]
 """Talks with one client until one side ends it; the channel is closed behind it."""
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket that listens at an address, where the port 0 is one of the system's choice; close it.
+
+    Raises :class:`InputError` where nobody can listen there.
+    """
+    shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except (OSError, OverflowError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            why = "something listens there already; name another port, or 0 for any"
+        raise InputError(f"nobody can listen at {shown}: {why}") from None
 
 
 class Listening:

@@ -91,3 +91,4 @@ async def _leave(piece: Piece, writer: h11.Connection, channel: Channel, account
             account.left(length)
 
     await channel.send(data, left)
+    account.piece_left()

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.cassettes.bodies import LONGEST_INLINE
+from harness.cassettes.hops import played
 from harness.cassettes.interaction import BodyPieces, Cut, Interaction
 from harness.protocol.script import Script
 from harness.replay.answer import Answer, answer_of
-from harness.replay.hops import end_to_end
 
 _PART = 1024 * 1024  # bytes of a piece that is too long to be held
 
@@ -29,29 +29,14 @@ def recorded_answer(interaction: Interaction, speed: float = 1.0) -> Answer:
     script = Script(
         pieces=BodyPieces(interaction.body, [Cut(length, pause * factor) for length, pause in _held(cuts)]),
         status=interaction.status,
-        headers=tuple(_headers(interaction)),
+        headers=tuple(played(interaction.headers, interaction.body.length, is_whole=interaction.ending == "end")),
         framing=interaction.framing,
         ending=interaction.ending,
         head_pause=interaction.head_pause * factor,
         reason=interaction.reason,
+        guesses_type=False,
     )
-    return answer_of(script, guess_type=False)
-
-
-def _headers(interaction: Interaction) -> Iterator[tuple[str, str]]:
-    for name, values in end_to_end(interaction.headers).items():
-        for value in values:
-            is_length = name.lower() == "content-length"
-            if not name.startswith(":") and (not is_length or _fits(value, interaction)):  # ":status" is HTTP/2's
-                yield name, value
-
-
-def _fits(length: str, interaction: Interaction) -> bool:
-    """Tell whether a recorded Content-Length says how long the body is, or, where it broke off, was to be."""
-    if not (length.isascii() and length.isdigit()):
-        return False
-    missing = int(length) - interaction.body.length
-    return missing > 0 if interaction.ending != "end" else missing == 0
+    return answer_of(script)
 
 
 def _held(cuts: tuple[Cut, ...]) -> Iterator[Cut]:

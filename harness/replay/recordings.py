@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 from harness.cassettes.cassette import Cassette
 from harness.cassettes.interaction import Interaction
 from harness.errors import InputError
-from harness.replay.asked import CRITERIA, Asked, Criterion, agree, asked_of
+from harness.replay.asked import CRITERIA, Asked, Criterion, asked_of, form_of
+from harness.replay.forms import Form, Mask, folded, mask_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,59 +39,65 @@ class Index:
     """Finds the recordings whose requests agree with one that is asked, by the criteria that are compared.
 
     A recorded path may stand behind any prefix; of those that do, the longest is meant. An asked HEAD is answered by a
-    recorded GET where no HEAD was recorded (RFC 9110 9.3.2).
+    recorded GET where no HEAD was recorded (RFC 9110 9.3.2). How long a look takes depends on how many different places
+    redaction has hidden in recordings that are otherwise alike, and not on how many recordings there are.
     """
 
     def __init__(self, recordings: Sequence[Recording], criteria: Iterable[Criterion] = CRITERIA) -> None:
         self._recordings = recordings
         self._criteria = tuple(criteria)
-        self._plain: dict[Hashable, list[int]] = {}
-        self._hidden: list[int] = []
+        self._groups: dict[Hashable, dict[Mask, dict[tuple[str, ...], list[int]]]] = {}
         for number, recording in enumerate(recordings):
-            if recording.asked.has_placeholders:
-                self._hidden.append(number)
-            else:
-                self._plain.setdefault(self._key(recording.asked, recording.asked.path), []).append(number)
+            form = form_of(recording.asked, self._criteria)
+            mask = mask_of(form.texts, recording.asked.redacted)
+            group = self._groups.setdefault(form.skeleton, {})
+            group.setdefault(mask, {}).setdefault(folded(form.texts, mask), []).append(number)
+        lengths = {len(recording.asked.path) for recording in recordings}
+        self._lengths = sorted(lengths, reverse=True) if "path" in self._criteria else []
 
     def find(self, asked: Asked) -> tuple[int, ...]:
         """Return the numbers of all recordings that are meant, in their order."""
         for method in (asked.method, "GET") if asked.method == "HEAD" else (asked.method,):
             for end in self._ends(asked.path):
-                meant = Asked(method, end, asked.query, asked.is_json, asked.body, asked.key)
-                if found := self._meant(meant):
+                if found := self._meant(form_of(replace(asked, method=method), self._criteria, end)):
                     return found
         return ()
 
     def refuse_ambiguous(self) -> None:
         """Raise :class:`InputError` that names two recordings which one request means, if there are such."""
-        for one, other in self._ambiguous():
+        for one, other in self.ambiguous():
             compared = "" if self._criteria == CRITERIA else f" (compared: {', '.join(self._criteria)})"
             first, second = self._recordings[one], self._recordings[other]
             raise InputError(
                 f"{first.name} and {second.name} answer the same request{compared}, "
-                f"{first.asked.method} /{'/'.join(first.asked.path)}: leave one of them out, or say --in-order to play "
+                f"{first.asked.method} /{'/'.join(first.asked.sent)}: leave one of them out, or say --in-order to play "
                 "what answers the same request one after the other"
             )
 
-    def _meant(self, asked: Asked) -> tuple[int, ...]:
-        plain = self._plain.get(self._key(asked, asked.path), ())
-        hidden = [number for number in self._hidden if agree(self._recordings[number].asked, asked, self._criteria)]
-        return tuple(sorted([*plain, *hidden])) if hidden else tuple(plain)
+    def ambiguous(self) -> list[tuple[int, int]]:
+        """Return pairs of recordings that one request means, the earlier first; of many that it means not every pair.
+
+        Of two that hide other places, that is so where they agree in all that neither hides.
+        """
+        found = set()
+        for group in self._groups.values():
+            for by_texts in group.values():
+                found |= {(numbers[0], other) for numbers in by_texts.values() for other in numbers[1:]}
+            for one, other in combinations(group, 2):
+                mine = {folded(texts, other): numbers[0] for texts, numbers in group[one].items()}
+                for texts, numbers in group[other].items():
+                    if (first := mine.get(folded(texts, one))) is not None:
+                        found.add((min(first, numbers[0]), max(first, numbers[0])))
+        return sorted(found)
+
+    def _meant(self, form: Form) -> tuple[int, ...]:
+        group = self._groups.get(form.skeleton, {})
+        return tuple(sorted(n for mask, by_texts in group.items() for n in by_texts.get(folded(form.texts, mask), ())))
 
     def _ends(self, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        """Yield the ends of a path that are as long as recorded ones: a request may have any number of parts."""
         if "path" not in self._criteria:
             yield path
-            return
-        for start in range(len(path)):
-            yield path[start:]
-
-    def _key(self, asked: Asked, path: tuple[str, ...]) -> Hashable:
-        whole = {"method": asked.method, "path": path, "query": asked.query, "body": asked.key}
-        return tuple(whole[criterion] for criterion in self._criteria)
-
-    def _ambiguous(self) -> Iterator[tuple[int, int]]:
-        yield from ((numbers[0], numbers[1]) for numbers in self._plain.values() if len(numbers) > 1)
-        for one in self._hidden:
-            for other, recording in enumerate(self._recordings):
-                if one != other and agree(self._recordings[one].asked, recording.asked, self._criteria):
-                    yield min(one, other), max(one, other)
+        for length in self._lengths:
+            if length <= len(path):
+                yield path[len(path) - length :]

@@ -14,9 +14,10 @@ from harness.protocol.script import BodyEnding, BodyFraming
 from harness.protocol.transcript import Operation
 from harness.providers import WIRES, wire_named
 from harness.suite.model import Model
+from harness.suite.tapes import BUNDLED
 
-_CASSETTE = r"^([a-z0-9-]+/[a-z0-9._-]+|.+\.ya?ml)$"
-"""A name under cassettes/, or a file of the user's own, which ends in .yaml; a case file names it beside itself."""
+_CASSETTE = rf"^({BUNDLED}|[\s\S]+\.ya?ml|\.?/[\s\S]+)$"
+"""A name under cassettes/, or a file of the user's own; a case file names it beside itself."""
 _LONGEST_PAUSE = 60_000.0
 
 
@@ -37,7 +38,9 @@ class Events(Model):
 class FromCassette(Model):
     """Source events as a provider's decoder makes them of a recorded or synthetic body."""
 
-    cassette: str = Field(pattern=_CASSETTE, description="a name under cassettes/, or a .yaml file of yours")
+    cassette: str = Field(
+        pattern=_CASSETTE, description="a name under cassettes/, or a file of yours: NAME.yaml, or ./NAME of any ending"
+    )
 
 
 Milliseconds = Annotated[int | float, Field(ge=0, le=_LONGEST_PAUSE)]
@@ -46,7 +49,9 @@ Milliseconds = Annotated[int | float, Field(ge=0, le=_LONGEST_PAUSE)]
 class Answer(Model):
     """One HTTP answer of the played provider; its body is one of cassette, sse, json and text, or empty."""
 
-    cassette: str | None = Field(default=None, pattern=_CASSETTE, description="body, status and content type of one")
+    cassette: str | None = Field(
+        default=None, pattern=_CASSETTE, description="body, status, headers, framing and ending of one"
+    )
     interaction: int = Field(default=0, ge=0, description="which of a cassette's interactions, counted from 0")
     sse: list[dict[str, Any] | str] | None = Field(
         default=None, description="the data of server-sent events; one that has a type is named by it"
@@ -54,13 +59,13 @@ class Answer(Model):
     json_: Any = Field(default=None, alias="json", description="a JSON body")
     text: str | None = Field(default=None, description="a body as it stands here, in UTF-8")
     status: int | None = Field(default=None, ge=200, le=999, description="200, or the cassette's")
-    headers: dict[str, str] = Field(default={}, description="beside the content type, or instead of it")
+    headers: dict[str, str] = Field(default={}, description="beside the content type or a cassette's, or instead of it")
     bytes_: int | None = Field(default=None, alias="bytes", ge=0, description="only so many bytes of the body are sent")
     cut: int | None = Field(default=None, ge=1, description="bytes of a piece; else an event is one, or the whole body")
     pause_ms: Milliseconds = Field(default=0, description="before each piece behind the first")
     head_pause_ms: Milliseconds = Field(default=0, description="before the head")
-    framing: BodyFraming = "chunked"
-    ending: BodyEnding = "end"
+    framing: BodyFraming = Field(default="chunked", description="chunked, or the cassette's")
+    ending: BodyEnding = Field(default="end", description="end, or the cassette's")
     raw: str | None = Field(default=None, description="sent instead of an HTTP answer")
 
     @field_validator("text", "raw", "json_")

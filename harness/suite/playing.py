@@ -1,15 +1,22 @@
-"""The answers of a case → scripts for the replay server, and what an answer that was played promises."""
+"""The answers of a case → scripts for the replay server, and what an answer that was played promises.
+
+A cassette is played as ``streamchunk replay`` plays it, with its headers, its reason, its framing, its compression and
+its pieces, but without its pauses; what the case says of the answer stands above what was recorded.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Literal
 
-from harness.cassettes.compression import decoded_body, decoded_pieces
-from harness.cassettes.interaction import Interaction
+from harness.cassettes.compression import decoded_body
+from harness.cassettes.hops import played
+from harness.cassettes.interaction import BytesBody, Interaction
+from harness.errors import FixtureError, InputError
 from harness.protocol.events import SPOKEN, THROW, Event
 from harness.protocol.script import BodyEnding, Exchange, Piece, Script
 from harness.protocol.transcript import Ending
@@ -59,13 +66,13 @@ def played_events(case: Case, exchanges: Sequence[Exchange], ending: Ending = _B
         return None
     if answer.raw is not None:
         return (_thrown("ProtocolError", "the provider sent something that is not HTTP"),)
-    body, _, status = _body(answer)
+    body = _body(answer)
     wire = _tape(answer).wire or given.wire if answer.cassette is not None else given.wire
     where = f"case {case.id}: answer {place}"
-    whole = decoded(wire, body, where)
+    whole = decoded(wire, _unpacked(answer, body, where), where)
     if (reason := _left_for(case, exchange, ending)) is None:
-        return _of_whole(answer, refused(whole, status))
-    sent = decoded(wire, body[: sum(piece.length for piece in exchange.sent)], where)
+        return _of_whole(answer, refused(whole, _status(answer)))
+    sent = decoded(wire, _unpacked(answer, body[: sum(piece.length for piece in exchange.sent)], where), where)
     read = [event for event in sent if event.get("type") != "error" or event in whole]  # a cut body is no faulty one
     events = refused(read, exchange.status or _OK)  # without a status not even the head had left
     if reason == "timeout" and not any(THROW in event for event in events):
@@ -100,38 +107,73 @@ def _thrown(name: str, message: str) -> Event:
 
 
 def _script(answer: Answer) -> Script:
-    body, headers, status = _body(answer)
+    tape = None if answer.cassette is None else _tape(answer)
+    body = _body(answer)
     pause = answer.pause_ms / 1000
     pieces = [Piece(piece, pause if place else 0.0) for place, piece in enumerate(_pieces(answer, body))]
     return Script(
         pieces=tuple(pieces),
-        status=status,
-        headers=tuple((headers | answer.headers).items()),
-        framing=answer.framing,
+        status=_status(answer),
+        headers=_headers(answer),
+        framing=answer.framing if tape is None or "framing" in answer.model_fields_set else tape.framing,
         ending=_ending(answer),
         head_pause=answer.head_pause_ms / 1000,
         raw=None if answer.raw is None else answer.raw.encode(),
+        reason=tape.reason if tape is not None and answer.status is None else "",
+        guesses_type=tape is None,
     )
 
 
-def _body(answer: Answer) -> tuple[bytes, dict[str, str], int]:
-    """Return body, headers and status of an answer."""
-    status = _OK if answer.status is None else answer.status
-    headers: dict[str, str] = {}
+def _body(answer: Answer) -> bytes:
+    """Return the body as it is sent: that of a cassette is compressed if it was recorded so."""
     body = b""
     if answer.cassette is not None:
-        tape = _tape(answer)
-        body = decoded_body(tape)
-        status = tape.status if answer.status is None else answer.status
-        kinds = [value for name, values in tape.headers.items() if name.lower() == "content-type" for value in values]
-        headers = {"Content-Type": kinds[-1]} if kinds else {}
+        recorded = _tape(answer).body
+        body = recorded.read(0, recorded.length)
     elif answer.sse is not None:
-        body, headers = "".join(map(_event, answer.sse)).encode(), {"Content-Type": _SSE}
+        body = "".join(map(_event, answer.sse)).encode()
     elif "json_" in answer.model_fields_set:
-        body, headers = json.dumps(answer.json_, ensure_ascii=False).encode(), {"Content-Type": _JSON}
+        body = json.dumps(answer.json_, ensure_ascii=False).encode()
     elif answer.text is not None:
         body = answer.text.encode()
-    return body[: answer.bytes_], headers, status
+    return body[: answer.bytes_]
+
+
+def _unpacked(answer: Answer, body: bytes, where: str) -> bytes:
+    """Return the beginning of a body, or all of it, without its compression."""
+    if answer.cassette is None:
+        return body
+    tape = _tape(answer)
+    ending = tape.ending if len(body) == tape.body.length else "fin"  # what is cut here is not damaged
+    try:
+        return decoded_body(replace(tape, body=BytesBody(body), cuts=(), ending=ending))
+    except InputError as error:
+        raise FixtureError(f"{where}: {error}") from error
+
+
+def _status(answer: Answer) -> int:
+    if answer.status is not None:
+        return answer.status
+    return _OK if answer.cassette is None else _tape(answer).status
+
+
+def _headers(answer: Answer) -> tuple[tuple[str, str], ...]:
+    """Return the headers: those that the case names, and what was recorded or belongs to the body beside them.
+
+    A recorded ``Content-Length`` counts only where the body is sent as it was recorded.
+    """
+    own: list[tuple[str, str]] = []
+    if answer.cassette is not None:
+        tape = _tape(answer)
+        own += played(tape.headers, tape.body.length, is_whole=tape.ending == "end")
+        if answer.bytes_ is not None or _ending(answer) != tape.ending:
+            own = [(name, value) for name, value in own if name.lower() != "content-length"]
+    elif answer.sse is not None:
+        own.append(("Content-Type", _SSE))
+    elif "json_" in answer.model_fields_set:
+        own.append(("Content-Type", _JSON))
+    named = {name.lower() for name in answer.headers}
+    return (*(one for one in own if one[0].lower() not in named), *answer.headers.items())
 
 
 def _event(data: object) -> str:
@@ -161,6 +203,6 @@ def _pieces(answer: Answer, body: bytes) -> list[bytes]:
     if answer.cut is not None:
         return [body[start : start + answer.cut] for start in range(0, len(body), answer.cut)]
     if answer.cassette is not None and _tape(answer).cuts:
-        ends = accumulate(map(len, decoded_pieces(_tape(answer))), initial=0)
+        ends = accumulate((cut.length for cut in _tape(answer).cuts), initial=0)
         return [piece for start, end in pairwise(ends) if (piece := body[start:end])]
     return [piece for piece in _BEHIND_AN_EVENT.split(body) if piece]

@@ -110,8 +110,8 @@ def _read(path: Path, error: type[HarnessError], root: Path | None) -> Case:
     if below != case.id and not (root is None and below.endswith(f"/{case.id}")):
         raise error(f"{path}: id: expected {below!r}, which is the file's path, seen {case.id!r}")
     case = _beside(path, case)
-    for place, name, number in _cassettes_of(case):
-        if fault := tapes.fault(name, number):
+    for place, name, number, wire in _cassettes_of(case):
+        if fault := tapes.fault(name, number, wire):
             raise error(f"{path}: {place}: {fault}")
     return case
 
@@ -120,7 +120,7 @@ def _beside(path: Path, case: Case) -> Case:
     """Return the case with the user's own cassettes found where its file lies."""
 
     def found(name: str) -> str:
-        return str(path.parent / name) if tapes.is_file(name) else name
+        return tapes.as_file(path.parent / name) if tapes.is_file(name) else name
 
     given = case.given
     if isinstance(given, FromCassette):
@@ -134,14 +134,15 @@ def _beside(path: Path, case: Case) -> Case:
     return case
 
 
-def _cassettes_of(case: Case) -> Iterator[tuple[str, str, int]]:
+def _cassettes_of(case: Case) -> Iterator[tuple[str, str, int, str | None]]:
+    """Yield where a case names a cassette, which, which interaction of it, and the wire that it must speak."""
     given = case.given
     if isinstance(given, FromCassette):
-        yield "given.cassette", given.cassette, 0
+        yield "given.cassette", given.cassette, 0, None
     elif isinstance(given, Http):
         for number, answer in enumerate(given.answers):
             if answer.cassette is not None:
-                yield f"given.answers.{number}.cassette", answer.cassette, answer.interaction
+                yield f"given.answers.{number}.cassette", answer.cassette, answer.interaction, given.wire
 
 
 def _told(wrong: ValidationError) -> str:

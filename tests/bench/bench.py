@@ -18,7 +18,7 @@ from httpx_sse._decoders import SSEDecoder as RivalDecoder
 from httpx_sse._decoders import SSELineDecoder as RivalLines
 from over_http import an_abort_closes_the_connection, an_answer_over_http_costs_little
 from parsing import a_hostile_megabyte_takes_less_than_a_second, hostile_texts_cost_what_they_are_long
-from replaying import replay_serves_many_streams
+from replaying import replay_serves_many_streams, replay_serves_many_streams_of_redacted_cassettes
 from timing import Figure, medians
 
 from harness.judge import judge
@@ -188,6 +188,7 @@ FIGURES = (
     an_abort_closes_the_connection,
     an_answer_over_http_costs_little,
     replay_serves_many_streams,
+    replay_serves_many_streams_of_redacted_cassettes,
 )
 
 

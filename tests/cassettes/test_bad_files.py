@@ -49,28 +49,28 @@ def message(tmp_path, content):
         ("- 1", "version: is missing"),
         ("text", "version: is missing"),
         (changed("version", 2), "version: expected 1, seen another number"),
-        (changed("version", "1"), "version: expected int, seen str"),
-        (changed("version", True), "version: expected int, seen bool"),
-        (changed("wire", 5), "wire: expected str or nothing, seen int"),
+        (changed("version", "1"), "version: expected a whole number, seen the text '1'"),
+        (changed("version", True), "version: expected a whole number, seen true or false"),
+        (changed("wire", 5), "wire: expected text or nothing, seen a whole number"),
         (
             changed("provenance", "invented"),
             "provenance: expected one of synthetic, recorded, recorded-parsed, seen 'invented'",
         ),
-        (changed("provenance", ["synthetic"]), "provenance: expected str or nothing, seen list"),
+        (changed("provenance", ["synthetic"]), "provenance: expected text or nothing, seen a list"),
         (changed("interactions", []), "interactions: is empty"),
-        (changed("interactions", {}), "interactions: expected list, seen dict"),
+        (changed("interactions", {}), "interactions: expected a list, seen a mapping"),
         (changed("interactions", ["text"]), "interactions.0.request: is missing"),
         (changed("interactions.0.request", ...), "interactions.0.request: is missing"),
         (changed(ANSWER, ...), f"{ANSWER}: is missing"),
-        (changed(ANSWER, None), f"{ANSWER}: expected dict, seen nothing"),
+        (changed(ANSWER, None), f"{ANSWER}: expected a mapping, seen nothing"),
         (changed("interactions.0.request.uri", ...), "interactions.0.request.uri: is missing"),
         (changed(f"{ANSWER}.status", ...), f"{ANSWER}.status: is missing"),
-        (changed(f"{ANSWER}.status.code", "200"), "status.code: expected int, seen str"),
+        (changed(f"{ANSWER}.status.code", "200"), "status.code: expected a whole number, seen the text '200'"),
         (changed(f"{ANSWER}.status.code", 99), "status.code: expected an HTTP status of three digits"),
-        (changed(f"{ANSWER}.headers", []), "response.headers: expected dict or nothing, seen list"),
+        (changed(f"{ANSWER}.headers", []), "response.headers: expected a mapping or nothing, seen a list"),
         (changed(f"{ANSWER}.headers", {"a": [1]}), "response.headers.a: expected text"),
         (changed(f"{ANSWER}.headers", {7: ["a"]}), "response.headers.7: expected text"),
-        (changed(f"{ANSWER}.body.string", 5), "body.string: expected text, bytes or nothing, seen int"),
+        (changed(f"{ANSWER}.body.string", 5), "body.string: expected text, bytes or nothing, seen a whole number"),
         (changed(f"{ANSWER}.body", {"base64_string": "%%%"}), "body.base64_string: is not base64"),
         (changed(f"{ANSWER}.body", {"base64_string": "é"}), "body.base64_string: is not base64"),
         (changed(f"{ANSWER}.body.string", "\ud83d"), "is not YAML"),
@@ -138,6 +138,43 @@ def test_tuples_within_tuples_that_would_swell_as_a_key_are_refused(tmp_path):
 @pytest.mark.parametrize("text", ["a: &a [*a]", "&a {b: {c: *a}}"])
 def test_an_alias_within_itself_is_refused(tmp_path, text):
     assert "an alias (*name) stands within what it is a name for (line 1)" in message(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "version: 1\ninteractions: [1]\nwire: a\ninteractions: [2]\n",
+            "'interactions' stands twice in one mapping (lines 2 and 4)",
+        ),
+        ("a:\n  b: 1\n  'b': 2\n", "'b' stands twice in one mapping (lines 2 and 3)"),
+        ("a: {b: 1, b: 1}", "'b' stands twice in one mapping (lines 1 and 1)"),
+        ("- {a: 1}\n- {a: 1, c: {d: [{e: 1,\n e: 2}]}}\n", "'e' stands twice in one mapping (lines 2 and 3)"),
+        ('{"version": 1, "interactions": [], "interactions": []}', "'interactions' stands twice in one object"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_since_half_of_the_file_would_be_lost(tmp_path, text, words):
+    assert f"the key {words}" in message(tmp_path, text)
+
+
+def test_keys_that_are_equal_only_as_text_stand_once():
+    assert loading.loaded(b"{1: a, '1': b}") == {1: "a", "1": "b"}
+    assert loading.loaded(b"a: {x: 1}\nb: {x: 1}\n") == {"a": {"x": 1}, "b": {"x": 1}}
+
+
+@pytest.mark.parametrize("text", [b"a: \xff", b"a: \x00", b"\xff\xfea", b"\x80"])
+def test_a_byte_that_yaml_does_not_have_is_told_by_its_place_and_in_no_words_of_python(text):
+    with pytest.raises(
+        InputError, match=r"^is not YAML: the byte or character at place \d+ is none that YAML may have$"
+    ):
+        loading.loaded(text)
+
+
+@pytest.mark.parametrize("text", [b"version: " + b"1" * 5000, b'{"version": ' + b"1" * 5000 + b"}", b"a: 2001-99-99"])
+def test_a_value_that_python_refuses_is_told_without_its_words(text):
+    with pytest.raises(InputError) as caught:
+        loading.loaded(text)
+    assert str(caught.value) == "is not YAML: a value is none of its kind, such as a date that no calendar has"
 
 
 def test_an_alias_for_what_stands_twice_is_read_as_vcrpy_writes_it(tmp_path):

@@ -64,13 +64,13 @@ def test_without_pieces_a_body_is_one(tmp_path):
         ([[LENGTH, 10**400]], ".pieces.0.1: expected milliseconds from 0 to those of a day, seen more"),
         ([[LENGTH, float("inf")]], ".pieces.0.1: expected milliseconds from 0 to those of a day, seen more"),
         ([[LENGTH, float("nan")]], ".pieces.0.1: expected a number of milliseconds"),
-        ([[LENGTH, True]], ".pieces.0.1: expected a number of milliseconds, seen bool"),
-        ([[LENGTH, "1"]], ".pieces.0.1: expected a number of milliseconds, seen str"),
+        ([[LENGTH, True]], ".pieces.0.1: expected a number of milliseconds, seen true or false"),
+        ([[LENGTH, "1"]], ".pieces.0.1: expected a number of milliseconds, seen the text '1'"),
         ([[True, 0]], ".pieces.0: expected [bytes, milliseconds before them]"),
         ([["1", 0]], ".pieces.0: expected [bytes, milliseconds before them]"),
         ([[LENGTH]], ".pieces.0: expected [bytes, milliseconds before them]"),
         ([LENGTH], ".pieces.0: expected [bytes, milliseconds before them]"),
-        ({"0": 1}, ".pieces: expected list or nothing, seen dict"),
+        ({"0": 1}, ".pieces: expected a list or text or nothing, seen a mapping"),
     ],
     ids=lambda value: repr(value)[:40],
 )
@@ -92,9 +92,9 @@ def test_a_piece_of_a_length_of_many_digits_is_refused_without_them(tmp_path):
         ({"head_pause_ms": None}, ".head_pause_ms: expected a number of milliseconds, seen nothing"),
         ({"framing": "http2"}, ".framing: expected one of chunked, length, close, seen 'http2'"),
         ({"ending": "stall"}, ".ending: expected one of end, fin, reset, seen 'stall'"),
-        ({"ending": 1}, ".ending: expected str, seen int"),
+        ({"ending": 1}, ".ending: expected text, seen a whole number"),
         ({"peices": []}, ": there is no key 'peices'; there are wire, head_pause_ms, pieces"),
-        ({"wire": 1}, ".wire: expected str or nothing, seen int"),
+        ({"wire": 1}, ".wire: expected text or nothing, seen a whole number"),
         ({"body_file": "x.body"}, ".body_file: there is a body in the response too"),
     ],
 )
@@ -103,7 +103,7 @@ def test_words_that_are_not_ours_are_refused(tmp_path, beside, words):
 
 
 def test_what_stands_beside_is_an_object(tmp_path):
-    with pytest.raises(InputError, match=r"interactions\.0\.streamchunk: expected dict, seen list"):
+    with pytest.raises(InputError, match=r"interactions\.0\.streamchunk: expected a mapping, seen a list"):
         cassette.read(written(tmp_path, changed(AT, [])))
 
 
@@ -148,7 +148,7 @@ def test_loading_does_not_read_the_file_of_a_body(tmp_path):
         (DATA, {"body_file": "x" * 300}, "cannot be read: File name too long"),
         (DATA, {"body_file": "."}, "there is no file '.' beside the cassette"),
         (DATA, {"body_file": "link"}, "'link' lies outside the cassette's folder"),
-        (DATA, {"body_file": 7}, "body_file: expected str or nothing, seen int"),
+        (DATA, {"body_file": 7}, "body_file: expected text or nothing, seen a whole number"),
     ],
 )
 def test_a_bodys_file_that_is_not_there_or_not_ours_is_refused(tmp_path, data, beside, words):

@@ -96,6 +96,6 @@ def test_a_short_body_may_swell_as_it_likes(coding):
 def test_the_suite_plays_a_packed_cassette_unpacked_and_names_one_that_it_cannot(tmp_path):
     write(tmp_path / "good.yaml", [packed("gzip")], "recorded")
     assert cassette.read(tmp_path / "good.yaml").body == SENT
-    write(tmp_path / "bad.yaml", [answer(headers={"content-encoding": ("gzip",)})], "recorded")
+    write(tmp_path / "bad.yaml", [answer(b"\xff\xff", headers={"content-encoding": ("gzip",)})], "recorded")
     with pytest.raises(FixtureError, match="the cassette bad: the body is not gzip"):
         _ = cassette.read(tmp_path / "bad.yaml", "bad").body

@@ -87,6 +87,41 @@ def test_a_body_of_100_mb_is_written_read_and_verified_in_less_than_150_mb(tmp_p
     assert peak < MOST
 
 
+WRITE = """
+import sys
+from pathlib import Path
+from harness.cassettes.bodies import GrowingBody
+from harness.cassettes.interaction import Cut, Interaction, Request
+from harness.cassettes.writing import write
+
+path = Path(sys.argv[1])
+event = b'data: {"choices":[{"index":0,"delta":{"content":"word"}}]}\\n\\n'
+line = b":" + b"x" * (1024 - 2 - len(event)) + b"\\n" + event
+body, cuts = GrowingBody(path.parent), []
+while body.length < 100_000_000:
+    body.append(line)
+    cuts.append(Cut(len(line), len(cuts) % 1000 / 1_000_000))
+if sys.argv[2] == "one":
+    cuts = [Cut(body.length)]
+request = Request("POST", "https://api.example.com/v1/chat/completions", {}, b"{}")
+write(path, [Interaction(request, 200, {}, body, "openai-chat", cuts=tuple(cuts))], "recorded")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the most memory that one program held")
+@pytest.mark.parametrize("cuts", ["many", "one"])
+def test_every_command_takes_a_body_of_100_mb_in_pieces_of_any_length_in_less_than_150_mb(tmp_path, peak_of, cuts):
+    path = tmp_path / "long.yaml"
+    assert peak_of(WRITE, path, cuts)[1] < MOST
+    for verb in (["list"], ["show"], ["show", "--as", "bytes"], ["show", "--as", "chunks"], ["verify"]):
+        out, peak = peak_of(VERIFY, "cassette", *verb, path)
+        assert out.splitlines()[-1] in ("exit 0", "exit None")
+        assert peak < MOST
+        if verb == ["show"]:
+            assert ("and 97627 more pieces" in out) == (cuts == "many")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the most memory that one program held")
 def test_the_measure_sees_what_is_held(peak_of):
     assert peak_of("import sys; held = b'x' * 200_000_000")[1] > MOST

@@ -22,6 +22,7 @@ texts = st.one_of(
 )
 bodies = st.one_of(st.binary(max_size=80), texts.map(str.encode))
 headers = st.dictionaries(texts, st.lists(texts, min_size=1, max_size=3).map(tuple), max_size=3)
+reasons = st.text(st.characters(max_codepoint=0xFF, exclude_categories=["Cc"]), max_size=20)
 seconds = st.integers(0, 10**9).map(lambda microseconds: microseconds / 10**6)
 
 
@@ -36,7 +37,7 @@ def interactions(draw):
         headers=draw(headers),
         body=BytesBody(body),
         wire=draw(st.one_of(st.none(), st.just("openai-chat"), texts.filter(bool))),
-        reason=draw(texts),
+        reason=draw(reasons),
         head_pause=draw(seconds),
         cuts=tuple(Cut(end - start, draw(seconds)) for start, end in zip([0, *ends], ends, strict=False)),
         framing=draw(st.sampled_from(["chunked", "length", "close"])),

@@ -81,6 +81,37 @@ def test_a_secret_in_a_cassette_is_told_with_its_place_and_not_shown(streamchunk
     assert not {KEY, KEY[7:20], "aBcDeFgHiJkL", "s3cretc00kie", "abcdefgh"} & {*re.split(r"[\s:]", ran.out)}
 
 
+@pytest.mark.parametrize(
+    "line", [f"note: short # {KEY}", f"{KEY}: short", f"? {KEY}\n: short", f"'x': [a, b]  # {KEY}"]
+)
+def test_remarks_and_names_beside_values_are_searched(streamchunk, tmp_path, line):
+    path = written(tmp_path / "c.yaml", f"{line}\n{cassette()}")
+    ran = streamchunk("cassette", "scan", path)
+    assert ran.status == 1
+    assert ran.lines[:-1] == [f"{path}:1: Anthropic key: ap…S7"]
+
+
+def test_a_remark_beside_a_header_or_within_an_exchange_is_searched_on_its_line(streamchunk, tmp_path):
+    text = cassette({"accept": ["*/*"]}).replace("- '*/*'", f"- '*/*' # {KEY}")
+    path = written(tmp_path / "c.yaml", text)
+    line = next(at for at, one in enumerate(text.splitlines(), 1) if KEY in one)
+    assert streamchunk("cassette", "scan", path).lines[:-1] == [f"{path}:{line}: Anthropic key: ap…S7"]
+
+
+def test_what_is_no_cassette_is_passed_over_where_that_is_asked(streamchunk, tmp_path):
+    written(tmp_path / "compose.yaml", f"services: {{a: {KEY}}}\n")
+    written(tmp_path / "package.json", json.dumps({"key": KEY}))
+    ran = streamchunk("cassette", "scan", "--cassettes-only", tmp_path)
+    assert (ran.status, ran.last) == (
+        0, "streamchunk: clean (exit 0): 0 files, 0 unreadable, 0 with secrets, 0 findings",
+    )  # fmt: skip
+    written(tmp_path / "recorded" / "c.yaml", cassette(answer=SSE))
+    written(tmp_path / "recorded" / "lost.body", SSE)
+    ran = streamchunk("cassette", "scan", "--cassettes-only", tmp_path)
+    assert ran.status == 1
+    assert "2 files, 0 unreadable, 2 with secrets" in ran.last
+
+
 def test_the_line_is_that_of_the_secret_within_a_body(streamchunk, tmp_path):
     text = "version: 1\ninteractions:\n- request: {method: GET, uri: /, headers: {}, body: ''}\n  response:\n"
     text += "    body:\n      string: |+\n"

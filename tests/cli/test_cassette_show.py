@@ -202,7 +202,7 @@ def test_a_wire_out_of_scope_is_refused_by_name(streamchunk, tmp_path, wire):
     ],
 )
 def test_a_body_that_cannot_be_unpacked_is_told(streamchunk, tmp_path, headers, words):
-    write(tmp_path / "one.yaml", [answer(BODY, headers=headers)], "recorded")
+    write(tmp_path / "one.yaml", [answer(b"\xff" + BODY, headers=headers)], "recorded")
     ran = streamchunk("cassette", "show", tmp_path / "one.yaml")
     assert ran.status == 2
     assert words in ran.last

@@ -55,6 +55,8 @@ def test_every_bundled_cassette_is_right(streamchunk):
         answer(b"", ending="fin"),
         answer(b"", status=204),
         answer(b'{"error":{"message":"no"}}', status=429, reason="Too Many Requests"),
+        answer(b"<html>Bad Gateway</html>", status=502, reason="Bad Gateway"),
+        answer(b"", status=503),
         answer(gzip.compress(BODY), headers={"content-encoding": ("gzip",)}),
     ],
 )
@@ -148,7 +150,7 @@ def test_that_a_provider_said_nothing_is_a_fact_where_somebody_saw_it(verified):
     ],
 )
 def test_a_body_that_cannot_be_unpacked_is_wrong(verified, headers, problem):
-    [told] = verified(answer(BODY, headers=headers))
+    [told] = verified(answer(b"\xff" + BODY, headers=headers))
     assert told.startswith(f"interactions.0: {problem}")
 
 
@@ -228,7 +230,7 @@ def test_a_path_of_nothing_cannot_be_read(streamchunk, name):
 def test_a_file_that_cannot_be_read_is_no_verdict_and_does_not_hide_the_others(streamchunk, tmp_path, monkeypatch):
     write(tmp_path / "a.yaml", [answer(BODY)], None)
     gone = tmp_path / "gone.yaml"
-    monkeypatch.setattr("harness.cli.tapes.Path.is_file", lambda _: True)  # it was there when it was looked for
+    monkeypatch.setattr("harness.cassettes.named.Path.is_file", lambda _: True)  # it was there when it was looked for
     ran = streamchunk("cassette", "verify", gone, tmp_path / "a.yaml")
     assert ran.status == 2
     assert ran.err == f"{gone}: cannot be read: No such file or directory\n"

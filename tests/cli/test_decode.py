@@ -125,3 +125,10 @@ def test_an_unknown_wire_is_a_usage_error(streamchunk, body):
     ran = streamchunk("decode", "--wire", "smtp", body)
     assert ran.status == 2
     assert ran.err.splitlines()[-1].startswith("streamchunk: usage (exit 2): ")
+
+
+def test_lines_that_no_blank_line_ends_are_told(streamchunk):
+    line = b'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n'
+    ran = streamchunk("decode", "-", stdin=line * 2 + b"data: [DONE]\n")
+    assert (ran.status, ran.out) == (2, "")
+    assert "data: lines in it that no event ends" in ran.err

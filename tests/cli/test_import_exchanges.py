@@ -131,6 +131,19 @@ def test_a_refusal_is_an_answer_where_a_model_was_asked(imported):
     assert (tape.status, tape.wire) == (429, "openai-chat")
 
 
+@pytest.mark.parametrize("said", ["<html>Bad Gateway</html>", ""])
+@pytest.mark.parametrize("more", [[], ["--wire", "openai-chat"]])
+def test_what_stands_before_a_provider_may_refuse_in_any_words(imported, said, more):
+    _, [tape] = imported(vcrpy(taped(said, status=502, headers={"content-type": ["text/html"]})), *more)
+    assert (tape.status, tape.wire, tape.body) == (502, "openai-chat", said.encode())
+
+
+def test_a_page_that_answers_no_request_of_a_model_is_left_out(imported):
+    summary, tapes = imported(vcrpy(taped(), taped("<html>", {"q": 1}, status=502)))
+    assert len(tapes) == 1
+    assert "1 left out: no answer of a language model" in summary
+
+
 def test_a_wire_that_the_user_names_is_held_against_each_answer(imported):
     summary, [tape] = imported(vcrpy(SUNNY, taped(uri=WEATHER)), "--wire", "openai-chat")
     assert tape.request.uri == WEATHER

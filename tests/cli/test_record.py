@@ -1,6 +1,8 @@
 """``streamchunk record --provider``: one question, its answer on the terminal and in a file."""
 
+import gzip
 import json
+import os
 import resource
 import signal
 import subprocess
@@ -144,7 +146,10 @@ def test_a_file_that_is_there_is_refused_before_anything_is_asked(record, server
         (["-o", "a.yaml", "--max-tokens", "0"], "--max-tokens"),
         (["-o", "a.yaml", "--wire", "openai-chat"], "--wire goes with --listen"),
         (["-o", "a.yaml", "--keep-encoding"], "--keep-encoding goes with --listen"),
-        (["-o", "a.yaml", "--listen", "127.0.0.1:0"], "--provider goes with"),
+        (
+            ["-o", "a.yaml", "--listen", "127.0.0.1:0"],
+            "--provider asks a question, and --listen records an application",
+        ),
         ([], "'-o'"),
     ],
 )
@@ -171,6 +176,50 @@ def test_a_provider_that_cannot_be_asked_is_told_in_a_line(record, tmp_path, pro
     assert ran.status == 2
     assert words in ran.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_what_is_no_regular_file_is_refused_before_anybody_is_asked(record, tmp_path, force):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name, words in (("pipe", "it is a pipe"), ("link", "it is a symbolic link"), (".", "it is a folder")):
+        ran = record("-o", name, *force)
+        assert (ran.status, ran.out) == (2, "")
+        assert ran.err == f"streamchunk: cannot begin (exit 2): {name}: cannot be written: {ran.err.split(': ')[-1]}"
+        assert words in ran.err
+    assert (tmp_path / "pipe").is_fifo()
+
+
+PACKED = gzip.compress(b"".join(piece.data for piece in WHOLE.pieces))
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "told"),
+    [
+        ("gzip", PACKED[:-10], ("Hello\\x1b[31m.\n", "the provider's answer is cut: its compression has no end")),
+        (
+            "gzip",
+            b"data: no gzip\n\n",
+            ("", "the provider's answer is not gzip, as its content-encoding says, or it is"),
+        ),
+        ("foo", b"data: a\n\n", ("", "the provider's answer is compressed in a way that is not known, so secrets")),
+    ],
+    ids=["cut", "damaged", "unknown"],
+)
+def test_an_answer_in_which_no_secret_can_be_found_is_not_kept(record, server, tmp_path, coding, body, told):  # noqa: PLR0913, PLR0917 - fixtures and a row
+    script = Script((Piece(body),), headers=(*SSE, ("Content-Encoding", coding)))
+    with server.open([script]) as place:
+        ran = record("-o", "a.yaml", place=place)
+    assert (ran.status, ran.out) == (3, told[0])
+    assert ran.err.startswith(f"streamchunk: not recorded (exit 3): {told[1]}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_answer_that_is_compressed_unasked_is_read_and_recorded_unpacked(record, server, tmp_path):
+    with server.open([Script((Piece(PACKED),), headers=(*SSE, ("Content-Encoding", "gzip")))]) as place:
+        ran = record("-o", "a.yaml", place=place)
+    assert (ran.status, ran.out) == (0, "Hello\\x1b[31m.\n")
+    assert read(tmp_path / "a.yaml").body == b"".join(piece.data for piece in WHOLE.pieces)
 
 
 @pytest.mark.parametrize("missing", ["--provider", "--model", "--prompt"])
@@ -200,9 +249,9 @@ def test_a_full_disk_leaves_the_old_file_whole(server, tmp_path):
             [str(Path(sys.executable).with_name("streamchunk")), *command, "--base-url", place.base_url],
             cwd=tmp_path, preexec_fn=small_files, capture_output=True, text=True, check=False, timeout=HANG_BOUND,
         )  # fmt: skip
-    assert ran.returncode == 2
+    assert ran.returncode == 3
     assert ran.stdout == "x" * 40_000 + "\n"
-    assert ran.stderr.startswith("streamchunk: unreadable input (exit 2): a.yaml: cannot be written: ")
+    assert ran.stderr.startswith("streamchunk: not recorded (exit 3): a.yaml: cannot be written: File too large")
     assert [path.name for path in tmp_path.iterdir()] == ["a.yaml"]
     assert (tmp_path / "a.yaml").read_text() == "mine"
 

@@ -1,11 +1,14 @@
 """``streamchunk record --listen``: a proxy as a process of its own."""
 
+import base64
 import os
+import random
 import resource
 import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -121,6 +124,66 @@ def test_ctrl_c_keeps_what_is_whole_and_drops_what_goes_on(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_what_the_proxy_refuses_is_told_and_counted(tmp_path):
+    with RawProvider() as provider, recording(provider.url, tmp_path) as proxy:
+        for sent in (b"POST /a?key=b HTTP/1.1\r\nHost: x\r\nContent-Length: 67108865\r\n\r\n", b"NONSENSE\r\n\r\n"):
+            with RawClient(proxy.url) as client:
+                client.send(sent).head()
+        assert proxy.line() == "not recorded: POST /a: refused by the proxy: the body has more than 67108864 bytes"
+        assert proxy.line() == "not recorded: ? ?: refused by the proxy: this is no request of HTTP/1.1"
+        assert proxy.stop() == 4
+    assert proxy.err == f"streamchunk: nothing recorded (exit 4): 0 recorded, 2 refused in {tmp_path}\n"
+
+
+RANDOM = random.Random(1)  # noqa: S311 - the same bytes in every run
+SLOW = b'data: {"b64": "%s"}\n\n' % base64.b64encode(RANDOM.randbytes(48_000))
+"""What redaction takes a while for: a second for a megabyte."""
+
+
+@pytest.mark.parametrize("again", [1, 3])
+def test_ctrl_c_pressed_again_leaves_what_is_being_written_to_its_end(server, tmp_path, again):
+    with (
+        server.open([Script((Piece(SLOW),) * 40)]) as place,
+        recording(place.base_url, tmp_path) as proxy,
+    ):
+        assert len(httpx.post(f"{proxy.url}{PATH}", timeout=HANG_BOUND).content) == 40 * len(SLOW)
+        for _ in range(again):
+            proxy.process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        assert proxy.stop(signal.SIGTERM) == 0
+    [path] = tmp_path.iterdir()
+    assert read(path).only.body.length == 40 * len(SLOW)
+    assert proxy.err == f"streamchunk: recorded (exit 0): 1 recorded in {tmp_path}\n"
+
+
+def test_ctrl_c_pressed_again_says_what_is_lost(server, tmp_path):
+    with (
+        server.open([Script((Piece(SLOW),) * 40)] * 3) as place,
+        recording(place.base_url, tmp_path) as proxy,
+    ):
+        for _ in range(3):
+            httpx.post(f"{proxy.url}{PATH}", timeout=HANG_BOUND)
+        proxy.process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+        status = proxy.stop()
+    kept, lost = len(list(tmp_path.iterdir())), proxy.out.count("stopped a second time before this was written")
+    assert (kept >= 1, kept + lost) == (True, 3)
+    assert status == (3 if lost else 0)
+    assert (f"{lost} lost" in proxy.err) == bool(lost)
+
+
+def test_the_last_line_tells_of_a_body_in_which_a_split_secret_is_not_found(server, tmp_path):
+    line = b"data: all that is said in this line is said again in the next one\n\n" * 2000
+    with server.open([OK, Script((Piece(line),) * 70)]) as place, recording(place.base_url, tmp_path) as proxy:
+        for _ in range(2):
+            httpx.post(f"{proxy.url}{PATH}", timeout=HANG_BOUND)
+        assert proxy.stop() == 0
+    assert (
+        f"2 recorded in {tmp_path}; 1 of more than 8 MiB, where no secret is found that spreads over 64 KiB"
+        in proxy.err
+    )
+
+
 @pytest.mark.parametrize("size", [200_000, 10_000_000], ids=["when it is written", "while it grows"])
 def test_a_full_disk_costs_the_recording_and_not_the_exchange(server, tmp_path, size):
     (tmp_path / "0001-old.yaml").write_text("mine")
@@ -150,8 +213,14 @@ def test_a_full_disk_costs_the_recording_and_not_the_exchange(server, tmp_path, 
         (["--listen", "127.0.0.1:0", "--upstream", "http://me:secret@x"], "--upstream has a user name or a password"),
         (["--listen", "127.0.0.1:0", "--upstream", "http://x", "--wire", "openai"], "there is no wire 'openai'"),
         (["--listen", "127.0.0.1:0", "--upstream", "http://x", "--wire", "watsonx"], "watsonx is out of scope"),
-        (["--listen", "127.0.0.1:0", "--upstream", "http://x", "--prompt", "Hi"], "--prompt goes with --provider"),
+        (
+            ["--listen", "127.0.0.1:0", "--upstream", "http://x", "--prompt", "Hi"],
+            "--prompt asks a question, and --listen",
+        ),
         (["--listen", "127.0.0.1:0", "--upstream", "http://x", "--force"], "--force goes with --provider"),
+        (["--provider", "openai", "--listen", "127.0.0.1:0"], "--provider asks a question, and --listen records an"),
+        (["--provider", "openai", "--upstream", "http://x"], "--provider asks a question, and --upstream records an"),
+        (["--wire", "openai-chat"], "--wire goes with --listen and --upstream"),
     ],
 )
 def test_a_command_that_cannot_be_followed_is_told_in_a_line(streamchunk, tmp_path, arguments, words):
@@ -162,12 +231,13 @@ def test_a_command_that_cannot_be_followed_is_told_in_a_line(streamchunk, tmp_pa
     assert ran.out == ""
 
 
-def test_a_port_in_use_is_told_in_a_line(streamchunk, tmp_path):
+def test_a_port_in_use_is_told_in_a_line_and_no_folder_is_made(streamchunk, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
-        ran = streamchunk("record", "-o", tmp_path, "--listen", listen, "--upstream", "http://x")
+        ran = streamchunk("record", "-o", tmp_path / "new", "--listen", listen, "--upstream", "http://x")
     assert ran.status == 2
-    assert f"nobody can listen at {listen}: something listens there already" in ran.err
+    assert ran.err.startswith(f"streamchunk: cannot begin (exit 2): nobody can listen at {listen}: something listens")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

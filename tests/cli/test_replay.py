@@ -83,8 +83,44 @@ def test_a_signal_ends_it_in_the_middle_of_an_answer(tmp_path, number):
         process.send_signal(number)
         status, _, log = ended(process)
         assert client.rest()[0] == b""
-    assert status == 0
+    assert status == 1
     assert f"200 {slow} 1 piece" in log[1]
+    assert log[1].endswith("ms  broken off: the replay was stopped")
+    told = "stopped within an answer (exit 1): 1 requests, 0 answered from a cassette, 0 not, 1 broken off"
+    assert log[-1] == f"streamchunk: {told}"
+
+
+def test_an_answer_that_was_recorded_as_broken_is_not_broken_off_by_us(tmp_path):
+    cut = written(tmp_path / "cut.yaml", interaction(said="ab", ending="fin"))
+    with replaying(cut, "--once") as (process, base_url), RawClient(base_url) as client:
+        client.ask(PATH, json.dumps(HELLO).encode()).until(b"2\r\nab\r\n")
+        status, _, log = ended(process)
+    assert (status, log[-1]) == (0, "streamchunk: replayed (exit 0): 1 requests, 1 answered from a cassette, 0 not")
+
+
+def test_the_log_counts_pieces_and_not_writes(tmp_path):
+    many = written(tmp_path / "many.yaml", interaction(said="a" * 10_100, pieces=[[1, 0]] * 10_100))
+    with replaying(many, "--once") as (process, base_url):
+        assert len(ask(base_url).content) == 10_100
+        _, _, log = ended(process)
+    assert f"200 {many} 10100 pieces" in log[1]
+
+
+@pytest.mark.parametrize("speed", ["1e-308", "5e-324", "0.00009", "nan", "inf", "-1"])
+def test_a_speed_that_nobody_could_wait_for_is_usage(streamchunk, hello, speed):
+    ran = streamchunk("replay", hello, "--speed", speed)
+    assert ran.status == 2
+    assert ran.last.startswith("streamchunk: usage (exit 2): Invalid value")
+    assert "--speed" in ran.last
+
+
+def test_a_reason_that_would_be_a_header_is_never_sent(streamchunk, tmp_path):
+    made = interaction(said="ok")
+    made["response"]["status"]["message"] = "OK\r\nSet-Cookie: a=b"
+    path = written(tmp_path / "split.yaml", made)
+    ran = streamchunk("replay", path)
+    problem = "interactions.0.response.status.message: expected one line of Latin-1 without control characters"
+    assert (ran.status, ran.last) == (2, f"streamchunk: unreadable input (exit 2): {path}: {problem}")
 
 
 def test_who_was_never_asked_exits_4(hello):

@@ -98,6 +98,11 @@ SAMPLES = {
 NOT_RECORDED = [
     ("openai-chat", {"azure", "cloudflare", "ollama", "vllm", "xai"}, ".error", "no error of theirs was recorded"),
     ("openai-chat", {"cloudflare"}, ".choices[].delta.tool_calls", "no recorded model of theirs called a tool"),
+    ("openai-chat", {"groq"}, ".usage.prompt_tokens_details", "documented for cached prompts; none was recorded"),
+    ("openai-chat", {"groq"}, ".x_groq.usage.prompt_tokens_details", "the same counts, a second time"),
+    ("openai-chat", {"vllm"}, ".usage.prompt_tokens_details.cached_tokens", "vLLM tells it where it was started to"),
+    ("openai-completions", {""}, ".usage.completion_tokens_details", "documented in CompletionUsage, not recorded"),
+    ("openai-completions", {""}, ".usage.prompt_tokens_details", "documented in CompletionUsage; none was recorded"),
     ("openai-chat", {"llamacpp"}, ".usage", "the recorder asked for no counts; llama.cpp's server has them in a chunk"),
     ("openai-chat", {"xai"}, ".citations", "no recorded answer searched; xAI's guide lists them in the last chunk"),
     ("openai-responses", {""}, "response.incomplete.response.output[]", "as in completed; only thoughts were cut"),

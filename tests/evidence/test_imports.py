@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from harness.cassettes import cassette
+from harness.cassettes.named import File
 from harness.cli.import_files import imported
 from harness.cli.import_places import keep, planned
 from harness.cli.tape_checks import problems_of
-from harness.cli.tapes import File
 from harness.logs import read_log
 from harness.protocol.event_reading import reading_of_events
 from harness.providers import WIRES, counted_ids, decoded

@@ -8,17 +8,29 @@ from harness.cassettes.redaction import Redactor
 
 pytestmark = pytest.mark.evidence
 
-FOUND = {
-    "LICENSES/BSD-3-Clause.txt": "an e-mail address: the one of the company that holds the copyright",
-}
-"""Files in which the scanner finds something, and what."""
+_MCP = (
+    "openai/aisdk-v{}-parts/vercel-ai--responses-__snapshots__--openai-responses-language-model--hould-stream-mcp"
+    "-tool-results-list-tools-tool-calls.chunks.jsonl"
+)
+_LLAMA_STACK = "watsonx/openai-chat/llama-stack--responses--{}.request.json"
 
-CHANGED = {
-    f"openai/aisdk-v{version}-parts/vercel-ai--responses-__snapshots__--openai-responses-language-model--hould-stream-mcp"
-    "-tool-results-list-tools-tool-calls.chunks.jsonl": "user@example.com, which whoever cleaned it put there"
-    for version in (2, 3, 4)
+FOUND = {
+    "LICENSES/BSD-3-Clause.txt": {"e-mail address"},  # of the company that holds the copyright
+    **{_MCP.format(version): {"account by its name"} for version in (2, 3, 4)},  # the team of an example, by its id
+    **{
+        _LLAMA_STACK.format(name): {"account by its name"}  # the project that was billed
+        for name in (
+            "117b6e0315dafcf727486fbc9cbd2d250701ec9cd25e085197bb7cc03d246c67",
+            "1fb43f712a85605c8f305fc7fd2809bc236819689eb2c0880facf630fd956e17",
+            "337afd7fa7cb2e0a79e3b1a7d35f36c74f2f4227d5c6e557239178b3b8ca6e81",
+            "b26a246e420fedc45a3effea5f2ab0ae47592e5775c59dc2f02a204239570e55",
+        )
+    },
+    "watsonx/watsonx/openllmetry--metrics-test_watsonx_metrics--test_generate_stream_metrics--i6.request.json": {
+        "account by its name"  # a project that whoever cleaned it wrote in place of theirs
+    },
 }
-"""Files that redaction changes though the scanner finds nothing in them: addresses that are nobody's."""
+"""Files in which the scanner finds something, and what: nothing else changes in redaction."""
 
 
 @pytest.fixture(scope="module")
@@ -36,22 +48,22 @@ def test_the_scanner_flags_nothing_of_the_recordings_ordinary_content(recordings
     }
     size = sum(map(len, recordings.values()))
     print(f"{len(recordings)} files, {size / 1e6:.1f} MB at {size / 1e6 / (time.process_time() - start):.1f} MB/s")
-    assert flagged == {name: {"e-mail address"} for name in FOUND}
+    assert flagged == FOUND
 
 
 def test_redaction_leaves_the_recordings_byte_for_byte(recordings):
     redactor = Redactor()
     changed = {name: after for name, data in recordings.items() if (after := redactor.body(data)) != data}
-    assert set(changed) == {*FOUND, *CHANGED}
+    assert set(changed) == set(FOUND)
     for name, after in changed.items():
         assert len(after) == len(recordings[name])
         differing = [(old, new) for old, new in zip(recordings[name], after, strict=True) if old != new]
-        assert {bytes([new]) for _, new in differing} == {b"x"}
-        assert len(differing) <= 20
+        assert {new for _, new in differing} <= set(b"xX0")
+        assert len(differing) <= 200
 
 
 def test_a_stream_of_all_recordings_is_the_same_stream(recordings):
-    body = b"\n".join(data for name, data in recordings.items() if name not in FOUND | CHANGED)
+    body = b"\n".join(data for name, data in recordings.items() if name not in FOUND)
     stage, after = Redactor().stream(), []
     for at in range(0, len(body), 61_001):
         after += stage.feed(body[at : at + 61_001])

@@ -18,6 +18,7 @@ from told import EVERYTHING, Story, stories
 CHAT = EVERYTHING - {"provider's tool", "document", "unfinished and ended"}
 TOLD = frozenset({"text", "usage", "no usage", "error", "cut", "stop", "length", "other", "unknown"})
 WHOLE = {"unfinished and cut"}
+NAMES = {"id", "model", "late name"}
 TOOLS = {
     "call", "parallel calls", "malformed input", "tool-calls", "stop after calls", "tool-calls without calls",
     "unfinished and cut", "unfinished and ended", "unfinished and failed", "provider's tool",
@@ -58,11 +59,13 @@ SAYS = {
     ("cohere-v1", ""): TOLD
     | {"id", "call", "parallel calls", "page", "document", "content-filter", "tool-calls", "no error code"},
     ("ollama-chat", ""): TOLD
-    | {"model", "reasoning", "call", "parallel calls", "stop after calls", "no error code"},
-    ("ollama-generate", ""): TOLD | {"model", "reasoning", "no error code"},
+    | NAMES
+    | {"reasoning", "call", "parallel calls", "stop after calls", "tool-calls", "no error code"},
+    ("ollama-generate", ""): TOLD | NAMES | {"reasoning", "no error code"},
     ("openai-completions", ""): TOLD
     | {"id", "model", "late name", "content-filter", "own total", "error code", "no error code", "counted and cut"},
     ("cloudflare-run", ""): TOLD
+    | NAMES
     | TOOLS - {"provider's tool", "unfinished and ended"}
     | {"content-filter", "failed finish", "own total", "error code", "no error code", "counted and cut"},
 }  # fmt: skip
@@ -75,6 +78,7 @@ ALWAYS_COUNTS = {("anthropic-messages", "")}
 COMPLETES_CALLS_AT_THE_END = {"openai-chat", "cloudflare-run"}
 ANNOUNCES_CALLS_LATER = {"cohere-v1"}
 NAMELESS_CALLS = {("cohere-v1", "")}
+STOPS_WITH_CALLS = {"ollama-chat"}
 NO_ID = {"bedrock-converse", "cloudflare-run", "ollama-chat", "ollama-generate"}
 NO_MODEL = {"bedrock-converse", "cloudflare-run", "cohere-v1", "cohere-v2"}
 
@@ -98,6 +102,8 @@ def promised(events, wire, provider):
         of_call = {"tool-input-start", "tool-input-delta", "tool-input-end"}
         events = [event for event in events if event["type"] not in of_call or event["id"] in complete]
     reading = reading_of_events(events)
+    if wire in STOPS_WITH_CALLS and reading.finish_reason == "tool_calls":
+        reading = replace(reading, finish_reason="stop")
     if wire in COMPLETES_CALLS_AT_THE_END and (not events or events[-1]["type"] != "finish"):
         reading = with_no_call_complete(reading)
     if speaker in ALWAYS_COUNTS and reading.ended == "finished" and reading.usage is None:

@@ -154,8 +154,6 @@ OLLAMA = ALL[:2]
         (ALL, [{"type": "source", "sourceType": "url", "id": "s", "url": "https://a.test"}], "the event source"),
         (ALL, [{"type": "file", "mediaType": "image/png", "data": "iVBO"}], "the event file"),
         (("openai-completions", "cloudflare-run"), [reasoning("hm")], "the event reasoning-start"),
-        (("cloudflare-run",), [metadata()], "the event response-metadata"),
-        (OLLAMA, [metadata()], "the id of an answer"),
         (OLLAMA, [COUNTED], "the event custom"),
         (OLLAMA, [finish("tool-calls")], "the finish reason 'tool-calls'"),
         (OLLAMA, [finish("content-filter")], "the finish reason 'content-filter'"),

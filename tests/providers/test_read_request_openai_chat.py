@@ -41,7 +41,9 @@ def test_a_request_in_full():
     assert asked == ModelRequest(
         model="gpt-4o", turns=(Turn("user", (Text("Hi"),)),), stream=True, temperature=0.5, top_p=1, max_tokens=100,
         tools=(ToolOffer("weather", "Tells it.", PARAMETERS),), tool_choice="auto",
-        extra={"stream_options": {"include_usage": True}, "seed": 7},
+        extra={
+            "stream_options": {"include_usage": True}, "seed": 7, "$unread": {"tools[0].function.strict": True},
+        },
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ def test_a_request_in_full():
         extra={
             "store": False, "reasoning": {"effort": "low"},
             "text": {"format": {"name": "city", "strict": True}, "verbosity": "low"},
+            "$unread": {"tools[0].strict": False},
         },
     )  # fmt: skip
 

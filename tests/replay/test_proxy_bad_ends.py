@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from harness.errors import InputError
+from harness.replay.listening import bound
 from proxied import proxied
 from raw_client import HANG_BOUND, RawClient, eventually
 from raw_provider import RawProvider
@@ -60,7 +61,11 @@ def nobody():
         (b"", "without an answer"),
         (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "does not answer in HTTP"),
         (b"HTTP/1.1 999999 Strange\r\n\r\n", "does not answer in HTTP"),
-        (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n", "does not answer in HTTP"),
+        (
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n",
+            "another protocol (status 101)",
+        ),
+        (b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 200_000 + b"\r\n\r\n", "with a head of more than 100 KiB"),
     ],
 )
 def test_a_provider_without_an_answer_is_a_502_that_says_why(tmp_path, said, words):
@@ -142,19 +147,27 @@ def test_what_still_goes_on_when_the_proxy_ends_is_not_recorded_and_what_is_whol
 
 
 @pytest.mark.parametrize(
-    ("sent", "status"),
+    ("sent", "refused"),
     [
-        (b"NONSENSE\r\n\r\n", b"400"),
-        (b"CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n", b"501"),
-        (b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
-        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n", b"413"),
+        (b"NONSENSE\r\n\r\n", ("", "", 400, "this is no request of HTTP/1.1")),
+        (b"CONNECT a.example:1 HTTP/1.1\r\nHost: x\r\n\r\n", ("", "", 501, "nobody can CONNECT")),
+        (b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", ("OPTIONS", "*", 400, "target is no path")),
+        (b"GET a?key=%s HTTP/1.1\r\nHost: x\r\n\r\n" % KEY.encode(), ("GET", "a", 400, "target is no path")),
+        (
+            b"POST http://x/%s HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n" % KEY.encode(),
+            ("POST", f"/sk-proj-{'x' * 16}", 413, "the body has more than 67108864 bytes"),
+        ),
     ],
 )
-def test_what_is_no_request_is_refused_and_not_forwarded(tmp_path, sent, status):
+def test_what_cannot_be_forwarded_is_refused_and_told(tmp_path, sent, refused):
     with RawProvider() as provider, proxied(provider.url, tmp_path) as proxy, RawClient(proxy.url) as client:
         client.send(sent)
-        assert client.head().split(b" ")[1] == status
-    assert proxy.told == []
+        assert client.head().split(b" ")[1] == b"%d" % refused[2]
+    [one] = proxy.told
+    assert (one.method, one.path, one.status) == refused[:3]
+    assert one.why.startswith("refused by the proxy: ")
+    assert refused[3] in one.why
+    assert (one.is_refused, one.is_lost, one.file, proxy.files) == (True, False, None, [])
 
 
 def test_compressed_answers_are_forwarded_as_they_are_and_recorded_unpacked(tmp_path):
@@ -193,13 +206,14 @@ def test_a_compression_that_cannot_be_undone_costs_the_recording_and_not_the_exc
     assert words in one.why
 
 
-def test_a_folder_that_vanishes_costs_the_recording_and_not_the_exchange(tmp_path):
+def test_a_folder_that_is_replaced_costs_the_recording_and_not_the_exchange(tmp_path):
     folder = tmp_path / "gone"
     with RawProvider() as provider, proxied(provider.url, folder) as proxy, RawClient(proxy.url) as client:
         client.ask(PATH, b"{}")
         answer = provider.asked().begin("Content-Length: 4").say(b"ok")
         client.head()
         folder.rmdir()
+        folder.write_text("mine")
         answer.say(b"ok")
         assert client.read(4) == b"okok"
     [one] = proxy.told
@@ -222,20 +236,13 @@ def test_a_port_that_is_in_use_is_one_clear_error():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(InputError, match=f"nobody can listen at 127.0.0.1:{port}: something listens there already"):
-            listening_at("127.0.0.1", port)
+            bound("127.0.0.1", port)
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1", "a" * 300])
 def test_a_host_that_is_not_ours_is_one_clear_error(host):
     with pytest.raises(InputError, match="nobody can listen at"):
-        listening_at(host, 0)
-
-
-def listening_at(host, port):
-    from harness.replay.proxy import RecordingProxy
-
-    with RecordingProxy(host, port, "http://127.0.0.1:1", None, None):
-        raise AssertionError("it listens")
+        bound(host, 0)
 
 
 def test_a_folder_in_which_nothing_can_be_written_is_refused(tmp_path):

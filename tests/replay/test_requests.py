@@ -379,7 +379,7 @@ def test_a_request_that_never_becomes_whole_was_not_received(place, torn, part):
         (Script(status=1000), "status"),
         (Script(headers=(("a b", "c"),)), "header name"),
         (Script(headers=(("a", "b\r\nc: d"),)), "header value"),
-        (Script(headers=(("a", "日本"),)), "latin-1"),
+        (Script(headers=(("a", "日本"),)), "Latin-1"),
         (Script((Piece(b"x"),), status=204), "no body"),
         (Script((Piece(b"x", -1.0),)), "pause of -1.0"),
         (Script(head_pause=float("nan")), "pause of nan"),

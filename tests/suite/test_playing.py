@@ -77,7 +77,7 @@ def test_headers_of_the_case_win():
 def test_a_cassette_brings_its_body_its_status_and_its_content_type():
     made = script(cassette="openai/chat-text")
     assert b"".join(piece.data for piece in made.pieces).startswith(b"data: ")
-    assert dict(made.headers)["Content-Type"].startswith("text/event-stream")
+    assert dict(made.headers)["content-type"].startswith("text/event-stream")
 
 
 def test_an_answer_has_one_body():

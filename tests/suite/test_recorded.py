@@ -31,7 +31,7 @@ def written(path, *interactions, **more):
 
 
 def test_what_was_asked_is_asked_again(tmp_path):
-    (case,) = recorded.load([written(tmp_path / "One Answer.yaml", interaction(), wire="openai-chat")])
+    (case,) = recorded.load([str(written(tmp_path / "One Answer.yaml", interaction(), wire="openai-chat"))])
     assert case.id == "recorded/one-answer"
     assert case.request["model"] == "openai/gpt-x"
     assert case.request["messages"] == [{"role": "user", "content": "What time is it?"}]
@@ -41,7 +41,7 @@ def test_what_was_asked_is_asked_again(tmp_path):
 
 def test_the_wire_is_known_by_the_path_where_the_file_does_not_say(tmp_path):
     (case,) = recorded.load(
-        [written(tmp_path / "one.yaml", interaction("https://x/v1/messages?beta=true", asked=None))]
+        [str(written(tmp_path / "one.yaml", interaction("https://x/v1/messages?beta=true", asked=None)))]
     )
     assert case.given.wire == "anthropic-messages"
     assert case.request["messages"] == [{"role": "user", "content": "Hello."}]
@@ -49,7 +49,7 @@ def test_the_wire_is_known_by_the_path_where_the_file_does_not_say(tmp_path):
 
 def test_the_bytes_are_played_in_the_recorded_pieces(tmp_path):
     cut = interaction(pieces=[[10, 0], [len(BODY) - 10, 5000]], ending="reset")
-    (case,) = recorded.load([written(tmp_path / "one.yaml", cut, wire="openai-chat")])
+    (case,) = recorded.load([str(written(tmp_path / "one.yaml", cut, wire="openai-chat"))])
     (script,) = scripts(case)
     assert [piece.data for piece in script.pieces] == [BODY[:10], BODY[10:]]
     assert [piece.pause for piece in script.pieces] == [0, 0]
@@ -58,7 +58,7 @@ def test_the_bytes_are_played_in_the_recorded_pieces(tmp_path):
 
 def test_each_interaction_is_a_case(tmp_path):
     second = interaction(asked=ASKED | {"model": "gpt-y"})
-    cases = recorded.load([written(tmp_path / "two.yaml", interaction(), second, wire="openai-chat")])
+    cases = recorded.load([str(written(tmp_path / "two.yaml", interaction(), second, wire="openai-chat"))])
     assert [(case.id, case.request["model"]) for case in cases] == [
         ("recorded/two-1", "openai/gpt-x"),
         ("recorded/two-2", "openai/gpt-y"),
@@ -69,7 +69,7 @@ def test_each_interaction_is_a_case(tmp_path):
 def test_a_folder_is_read_by_name_with_all_below_it(tmp_path):
     for name in ("b/two.yaml", "a.yml", "b/one.yaml"):
         written(tmp_path / name, interaction(), wire="openai-chat")
-    assert [case.id for case in recorded.load([tmp_path])] == ["recorded/a", "recorded/b/one", "recorded/b/two"]
+    assert [case.id for case in recorded.load([str(tmp_path)])] == ["recorded/a", "recorded/b/one", "recorded/b/two"]
 
 
 @pytest.mark.parametrize(
@@ -83,18 +83,12 @@ def test_a_folder_is_read_by_name_with_all_below_it(tmp_path):
 def test_an_answer_that_nobody_can_read_is_refused_by_name(tmp_path, more, uri, words):
     path = written(tmp_path / "one.yaml", interaction(uri, asked=None), **more)
     with pytest.raises(InputError, match=rf"one\.yaml: .*{words}"):
-        recorded.load([path])
+        recorded.load([str(path)])
 
 
 def test_a_folder_without_cassettes_is_refused(tmp_path):
     with pytest.raises(InputError, match="no cassette in this folder"):
-        recorded.load([tmp_path])
-
-
-def test_two_files_of_one_name_are_refused(tmp_path):
-    paths = [written(tmp_path / place / "one.yaml", interaction(), wire="openai-chat") for place in ("a", "b")]
-    with pytest.raises(InputError, match="two of the cassettes give a case the id recorded/one"):
-        recorded.load(paths)
+        recorded.load([str(tmp_path)])
 
 
 TURNS = (

@@ -36,4 +36,4 @@ def test_a_cassette_of_such_a_wire_makes_no_case(tmp_path, beside, uri):
     tape = {"version": 1, **beside, "interactions": [{"request": request, "response": response}]}
     (tmp_path / "a.yaml").write_text(json.dumps(tape))
     with pytest.raises(InputError, match="the wire watsonx is out of scope"):
-        recorded.load([tmp_path / "a.yaml"])
+        recorded.load([str(tmp_path / "a.yaml")])

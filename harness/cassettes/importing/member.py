@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.cassettes.parsing import LONGEST_PAUSE, Misshapen
+from harness.cassettes.parsing import LONGEST_PAUSE, Misshapen, kind_of
 
 _MISSING = object()
 
@@ -120,7 +120,7 @@ class Member:
         """Return the error for a value that is not what is wished for."""
         if self.value is _MISSING:
             return Misshapen(f"{self.at}: is missing")
-        seen = "nothing" if self.value is None else type(self.value).__name__
+        seen = "an object" if isinstance(self.value, Mapping) else kind_of(self.value)
         return Misshapen(f"{self.at + ': ' if self.at else ''}expected {wished}, seen {seen}")
 
 

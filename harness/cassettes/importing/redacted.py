@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from harness.cassettes.compression import decoded_body, decoded_pieces
+from harness.cassettes.compression import decoded_body, decoded_pieces, is_text, unpacked_headers
 from harness.cassettes.interaction import BytesBody, Cut, Interaction, Request
 from harness.cassettes.redaction import Redactor
 from harness.errors import InputError
 from harness.protocol.script import BodyFraming
-
-_OF_THE_PACKED = frozenset({"content-encoding", "content-length"})
-_OF_TEXT = frozenset(b"\t\n\r")
-_FIRST_INK = 0x20
 
 
 def unpacked(one: Interaction) -> Interaction:
@@ -27,12 +22,12 @@ def unpacked(one: Interaction) -> Interaction:
     try:
         parts = list(decoded_pieces(one))
     except InputError:
-        if not _is_text(body := one.body.read(0, one.body.length)):
+        if not is_text(body := one.body.read(0, one.body.length)):
             raise
         parts, cuts = [body], one.cuts
     else:
         cuts = tuple(Cut(len(part), cut.pause) for part, cut in zip(parts, one.cuts, strict=True)) if one.cuts else ()
-    return replace(one, headers=_unpacked_headers(one.headers), body=BytesBody(b"".join(parts)), cuts=cuts)
+    return replace(one, headers=unpacked_headers(one), body=BytesBody(b"".join(parts)), cuts=cuts)
 
 
 def redacted(one: Interaction, redactor: Redactor) -> Interaction:
@@ -42,13 +37,15 @@ def redacted(one: Interaction, redactor: Redactor) -> Interaction:
     """
     request = one.request
     asked = unpacked(Interaction(request, 200, request.headers, BytesBody(request.body)))
+    body = decoded_body(asked)
     return replace(
         one,
         request=Request(
             request.method,
             redactor.uri(request.uri),
             redactor.headers(asked.headers),
-            redactor.body(decoded_body(asked)),
+            redactor.body(body),
+            tuple(dict.fromkeys((*request.redacted, *redactor.replaced_in(request.uri, body)))),
         ),
         headers=redactor.headers(one.headers),
         body=BytesBody(redactor.body(one.body.read(0, one.body.length))),
@@ -60,15 +57,3 @@ def _framing(one: Interaction) -> BodyFraming:
     """Return how the end of a body was told, where only the headers say it."""
     is_counted = one.header("content-length") is not None and one.header("transfer-encoding") is None
     return "length" if one.framing == "chunked" and is_counted else one.framing
-
-
-def _unpacked_headers(headers: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    return {name: values for name, values in headers.items() if name.lower() not in _OF_THE_PACKED}
-
-
-def _is_text(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return not any(byte < _FIRST_INK and byte not in _OF_TEXT for byte in data)

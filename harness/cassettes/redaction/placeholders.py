@@ -24,10 +24,10 @@ _LEFT = 8
 """Beside the word of somebody else's placeholder (``gh-REDACTED``) so many bytes may stand."""
 
 _WORDS = (
-    b"a an any anthropic api azure bad bar baz change changeme cohere default dummy example fake foo google here "
-    b"invalid is key keys local me mistral mock my name no none not null openai org organization pass passwd "
-    b"password placeholder project pwd real sample secret some string test testing tests the this token unused "
-    b"user username value wrong your"
+    b"a access an anthropic any api azure bad bar baz change changeme cohere com company default domain dummy "
+    b"email example fake foo google here id invalid io is key keys local me mistral mock my name net no none not "
+    b"null openai org organization pass passwd password placeholder project pwd real sample secret some string "
+    b"test testing tests the this token unused user username value wrong you your yourcompany yourdomain"
 ).split()
 _MADE_UP = re.compile(rb"(?i)(?:[\W_0-9]{0,6}(?:" + b"|".join(sorted(_WORDS, reverse=True)) + rb"))++[\W_0-9]{0,6}")
 _LONGEST_MADE_UP = 200

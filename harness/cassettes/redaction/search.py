@@ -30,8 +30,9 @@ _DEPTH = 2  # so often may something be encoded
 _LEAST_ENCODED = 15  # bytes; a given secret may be shorter
 _SHOWN = 12  # a secret of fewer letters would be half told by four of them
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\n\r"
-_SAYS_SOMETHING = re.compile(rb"[\t\n\r -~]{8}")
+_SAYS_SOMETHING = re.compile(rb"[\t\n\r -~]{8,}+")
 _WORD_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
+_DOCUMENTED = (b"EXAMPLE", b"EXAMPLEKEY")  # as AWS ends the keys of its documentation
 _RESERVED = (b"@example.com", b"@example.org", b"@example.net", b".example", b".test", b".invalid", b".localhost")
 
 
@@ -92,13 +93,32 @@ class Search:
 
         ``also`` gives what else is a secret of this text. Of ``binary`` data only distinct shapes are looked for.
         """
+        if binary:
+            return self._of_binary(raw, depth)
         spelled = Spelled(raw)
-        shapes = DISTINCT if binary else SHAPES
-        said, found = self._read(spelled, shapes, also, depth)
+        said, found = self._read(spelled, SHAPES, also, depth)
         if spelled.is_ambiguous:
             said, more = self._read(Spelled(said, escapes=False), WITH_PREFIX, None, 0, spelled.escapes())
             found += more
         return said, sorted(found, key=lambda one: (one.start, one.stop))
+
+    def _of_binary(self, raw: bytes, depth: int) -> tuple[bytes, list[Found]]:
+        """Search data whose text is in few places: nothing but given secrets is looked for elsewhere."""
+        out = bytearray(raw)
+        found: list[Found] = []
+        if self._known:
+            said, found = self._read(Spelled(raw, escapes=False), (), None, 0)
+            out[:] = said
+        for match in _SAYS_SOMETHING.finditer(raw):
+            start, stop = match.span()
+            if stop - start < self._least:
+                continue
+            said, inside = self._read(Spelled(match[0]), DISTINCT, None, depth)
+            for at, (old, new) in enumerate(zip(match[0], said, strict=True), start) if inside else ():
+                if old != new:
+                    out[at] = new
+            found += [replace(one, start=one.start + start, stop=one.stop + start) for one in inside]
+        return bytes(out), found
 
     def _read(
         self,
@@ -163,7 +183,10 @@ def _told(hits: list[Hit], text: bytes, out: bytearray, spelled: Spelled) -> Ite
         taken[start:stop] = b"\1" * (stop - start)
         secret, seen = text[start:stop], text[hit.start : stop]
         likely = hit.kind == GIVEN or not (
-            len(secret) < SURELY_NO_WORD or is_made_up(secret) or secret.lower().endswith(_RESERVED)
+            len(secret) < SURELY_NO_WORD
+            or is_made_up(secret)
+            or secret.lower().endswith(_RESERVED)
+            or secret.endswith(_DOCUMENTED)
         )
         yield Found(hit.kind, "", *spelled.written(start, stop), excerpt(secret), likely, seen)
 

@@ -13,7 +13,19 @@ BASE64 = rb"[A-Za-z0-9+/_=-]"
 TOKEN = rb"[A-Za-z0-9._~+/=-]"
 """Letters that keys are made of; placeholders are of ``x``, ``X`` and ``0``, and must have the look of their keys."""
 
-_ALONE = rb"(?<![A-Za-z0-9_-])"
+_ALONE = rb"(?:(?<![A-Za-z0-9_-])|(?<=[^A-Za-z0-9_-][_-]))"
+"""A short prefix may occur in base64 for URLs; an emphasis of Markdown may stand before it (``_sk-…_``)."""
+_NO_LETTER = rb"(?<![A-Za-z0-9])"
+_SURE_PREFIX = 4
+
+_WORD_OF_TEXT = rb"(?:(?:[A-Z]?[a-z]{1,19}+){1,4}|[A-Z]{1,19}+)[0-9]{0,8}+"
+NO_WORDS = rb"(?!(?:%b|[0-9]{1,4}+)(?:[._-]{1,2}(?:%b|[0-9]{1,4}+))*+[._-]{0,2}(?![A-Za-z0-9+/=~]))" % (
+    _WORD_OF_TEXT,
+    _WORD_OF_TEXT,
+)
+"""Words, as names and paths of programs are made of: ``settings.SECRET_KEY_2``, ``circle-fade-dot-animation-1``."""
+NO_WORD = rb"(?![A-Z]?[a-z]++[0-9]{0,4}+(?![A-Za-z0-9]))"
+"""One word, however long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,8 @@ class Shape:
 
 def key(name: str, prefix: bytes, rest: bytes, *example: str, where: str = "a header, often behind Bearer") -> Shape:
     """Return the shape of a key that begins with its family's prefix and stands by itself; ``rest`` is a pattern."""
-    pattern = re.compile(_ALONE + re.escape(prefix) + rb"(?P<secret>" + rest + rb")")
+    alone = _NO_LETTER if len(prefix) >= _SURE_PREFIX else _ALONE
+    pattern = re.compile(alone + re.escape(prefix) + rb"(?P<secret>" + rest + rb")")
     return Shape(name, where, (prefix,), pattern, "".join(example), keeps=True, distinct=True)
 
 

@@ -1,6 +1,6 @@
 r"""Text whose letters may be escaped, read as what it says, and written back letter by letter in its own spelling.
 
-A letter is escaped as in JSON (``\/``, ``\u0041``, after up to eight backslashes, so JSON within JSON within JSON is
+A letter is escaped as in JSON (``\/``, ``\u0041``, after up to sixteen backslashes, so JSON four times within JSON is
 the same) or as in a URL (``%41``, ``%2541``). Whatever else a byte stands for, it is itself. What is read is UTF-8.
 """
 
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _ESCAPE = re.compile(
-    rb"\\{1,8}(?:u(?:[dD][89abAB][0-9a-fA-F]{2}\\{1,8}u[dD][c-fC-F][0-9a-fA-F]{2}|[0-9a-fA-F]{4})|[\"/bfnrt])"
-    rb"|%(?:25){0,2}[0-9a-fA-F]{2}|\\{2,8}"
+    rb"\\{1,16}(?:u(?:[dD][89abAB][0-9a-fA-F]{2}\\{1,16}u[dD][c-fC-F][0-9a-fA-F]{2}|[0-9a-fA-F]{4})|[\"/bfnrt])"
+    rb"|%(?:25){0,2}[0-9a-fA-F]{2}|\\{2,16}"
 )
 _TWO_WAYS = re.compile(rb"(?<!\\)(?:\\\\)+[bfnrtu]|%[0-9a-fA-F]{2}[A-Za-z0-9]")
 _UNITS = re.compile(rb"u([0-9a-fA-F]{4})")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-BLOCK = 128 * 1024
+BLOCK = 256 * 1024
 """So many bytes are decided at once."""
 
-CONTEXT = 16 * 1024
-"""So many bytes before and behind a block are looked at to decide it: a longer secret may be found in part only."""
+CONTEXT = 64 * 1024
+"""So many bytes before and behind a block are looked at to decide it: of a secret that is longer, or is split over
+messages that are, a part may be found only."""
 
 
 class Window(NamedTuple):

@@ -1,4 +1,4 @@
-"""Call options → everything that a request has to say, checked once for the four wires.
+"""Call options → everything that a request has to say, checked once for all wires.
 
 An option that nobody knows is refused by its name: the SDK drops ``maxTokens``, ``messages`` and a tool's
 ``parameters`` without a word (ledger A1, A3, A4), and the answer is then to another question.

@@ -183,12 +183,14 @@ class AnthropicEncoder:
         if not prompt and self._labels.prompt_tokens:
             raise unsayable(_WIRE, "a prompt of no tokens after its beginning said another count")
         reason = raw if _ITS_OWN.get(raw) == word else _REASONS[word]
-        counts = {
+        counts: dict[str, Any] = {
             "input_tokens": prompt,
             "cache_creation_input_tokens": 0,
             "cache_read_input_tokens": usage.get("cachedInputTokens", 0),
             "output_tokens": completion,
         }
+        if "reasoningTokens" in usage:
+            counts["output_tokens_details"] = {"thinking_tokens": usage["reasoningTokens"]}
         delta = {"stop_reason": reason, "stop_sequence": None}
         return [*self._opening(), _message("message_delta", delta=delta, usage=counts), _message("message_stop")]
 

@@ -20,6 +20,9 @@ def shape(**members: Any) -> Shape:
 CHUNK = "chat.completion.chunk"
 NAMED: Shape = shape(id=Blank.ID, object=CHUNK, created=Blank.CREATED, model=Blank.MODEL)
 COUNTS: Shape = shape(prompt_tokens=Blank.PROMPT, completion_tokens=Blank.COMPLETION, total_tokens=Blank.TOTAL)
+IN_DETAIL: Shape = shape(
+    **COUNTS, prompt_tokens_details=Blank.PROMPT_DETAILS, completion_tokens_details=Blank.COMPLETION_DETAILS
+)
 FUNCTION: Shape = shape(name=Blank.NAME, arguments=Blank.ARGUMENTS)
 CITED: Shape = shape(
     type="url_citation", url_citation=shape(url=Blank.URL, title=Blank.TITLE, start_index=0, end_index=0)
@@ -35,9 +38,10 @@ class Habits(NamedTuple):
     a source.
 
     ``usage`` stands beside the reason or in a chunk behind it, whose list of choices is empty unless
-    ``repeats_choice``; ``beside_usage`` is a second member that comes with it. ``before`` comes before the first chunk:
-    comments, or whole chunks. ``repeats`` is for Perplexity, which says all that was said, cited and counted so far in
-    every chunk. ``lists_citations`` puts sources into a list of the chunk, the last one where they are not repeated.
+    ``repeats_choice``; ``beside_usage`` is a second member that comes with it. What it has no place for, such as the
+    tokens of reasoning, the provider does not tell. ``before`` comes before the first chunk: comments, or whole chunks.
+    ``repeats`` is for Perplexity, which says all that was said, cited and counted so far in every chunk.
+    ``lists_citations`` puts sources into a list of the chunk, the last one where they are not repeated.
     ``reasons`` are finish reasons that only this provider has, ``no_reason`` is its word where the answer gives none,
     ``closing_object`` what the chunk with the reason calls itself, ``call_id`` what the id of a call looks like.
     """
@@ -71,5 +75,5 @@ class Habits(NamedTuple):
     line_end: bytes = b"\n"
 
 
-COMPATIBLE = Habits(cited=shape(annotations=(CITED,)))
+COMPATIBLE = Habits(cited=shape(annotations=(CITED,)), usage=IN_DETAIL)
 """A server that copies the wire and adds nothing; thoughts and sources as most of them send them."""

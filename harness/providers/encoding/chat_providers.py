@@ -199,7 +199,8 @@ _AZURE = Habits(
 # and the same --i0 (the error)
 _TIMED = shape(
     queue_time=0.01, prompt_tokens=Blank.PROMPT, prompt_time=0.01, completion_tokens=Blank.COMPLETION,
-    completion_time=0.1, total_tokens=Blank.TOTAL, total_time=0.11, completion_tokens_details=_THOUGHT,
+    completion_time=0.1, total_tokens=Blank.TOTAL, total_time=0.11, prompt_tokens_details=Blank.PROMPT_DETAILS,
+    completion_tokens_details=_THOUGHT,
 )  # fmt: skip
 _GROQ = Habits(
     chunk=shape(**NAMED, **_FINGERPRINT, choices=Blank.CHOICES, x_groq=Blank.BESIDE_USAGE, usage=Blank.USAGE),
@@ -278,7 +279,7 @@ _VLLM = Habits(
         tool_calls=(shape(id=Blank.CALL_ID, type="function", index=Blank.INDEX, function=shape(name=Blank.NAME)),)
     ),
     closing=shape(content=""),
-    usage=_SUM_SECOND,
+    usage=shape(**_SUM_SECOND, prompt_tokens_details=Blank.PROMPT_DETAILS),
 )
 
 # llamacpp: maruel-genai--Qwen3.5-2B-GGUF-Qwen3.5-2B-UD-Q4_K_XL.gguf_thinking--GenStream-Tools-SquareRoot-1; counts
@@ -323,6 +324,7 @@ _HUGGINGFACE = Habits(
     chunk=shape(**NAMED, choices=Blank.CHOICES, usage=Blank.USAGE_OR_NULL),
     opening=shape(role="assistant"),
     call=shape(tool_calls=(shape(id=Blank.CALL_ID, index=Blank.INDEX, type="function", function=FUNCTION),)),
+    usage=shape(**COUNTS, prompt_tokens_details=Blank.PROMPT_DETAILS),
 )
 
 # ollama: ruby_llm--chat_function_calling_ollama_qwen3_can_use_tools_without_parameters_…--i0

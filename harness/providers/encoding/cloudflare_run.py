@@ -16,15 +16,15 @@ _REASONS = {
     "error": "error", "unknown": None, "other": None,
 }  # fmt: skip
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
-_SILENT = {"text-start", "text-end", "tool-input-end"}
+_SILENT = {"response-metadata", "text-start", "text-end", "tool-input-end"}
 
 
 class CloudflareRunEncoder:
     """Events in, messages out: text, fragments of calls, how it ended, what it cost, ``[DONE]``.
 
     Most models name no ``finish_reason``; where one is known it is said as Cloudflare's own package reads it. An answer
-    here has no name, and neither has its model; thoughts stand in the text, if a model shows them. ``[DONE]`` completes
-    every call, so one that is not complete can only be cut.
+    here has no name, and neither has its model, so both are left out; thoughts stand in the text, if a model shows
+    them. ``[DONE]`` completes every call, so one that is not complete can only be cut.
     """
 
     def __init__(self, _labels: Labels, _provider: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from harness.protocol.events import Event
-from harness.providers.encoding.cohere_words import cited_document, counts, finish_reason, go_json
+from harness.providers.encoding.cohere_words import cited_document, counts, finish_reason
 from harness.providers.encoding.encoder import Labels, renamed, unsayable
+from harness.providers.encoding.framed import go_json
 
 _WIRE = "cohere-v2"
 _KEYS = {"text": "text", "reasoning": "thinking"}

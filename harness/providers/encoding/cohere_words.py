@@ -1,14 +1,12 @@
-"""What both of Cohere's chat APIs write alike: JSON as Go writes it, finish words, token counts, cited documents."""
+"""What both of Cohere's chat APIs write alike: finish words, token counts, cited documents."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from harness.protocol.events import Event
 from harness.providers.cohere_ending import FINISH_WORDS
 from harness.providers.encoding.encoder import unsayable
-from harness.providers.exact_text import json_text
 
 _WORDS = {
     "stop": "COMPLETE",
@@ -18,12 +16,6 @@ _WORDS = {
     "error": "ERROR",
     "other": "USER_CANCEL",
 }
-_ESCAPED = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
-
-
-def go_json(value: Any) -> bytes:
-    """Return compact JSON as Go's encoder writes it: it escapes what could end a script; lone surrogates too."""
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text(value)).encode()
 
 
 def finish_reason(reason: str, raw: str) -> dict[str, str]:

@@ -61,7 +61,12 @@ does one whose words would be read as something else, such as a total that the w
 
 ``response-metadata`` says how the answer is called instead of its labels, in whatever is written after it: an encoder
 writes nothing for it, and opens the answer with the first event that it writes anything for. A name that comes later
-still stands in the later messages of wires that repeat it; no reader takes it (R38).
+still stands in the later messages of wires that repeat it, where a decoder takes it only if no id came before (R38).
+
+Three things are left out where a wire has no place for them, since no chunk that an adapter owes hangs on them: the
+names of the answer and of its model; ``reasoningTokens`` and ``cachedInputTokens``, which are parts of other counts;
+and that an answer ended for its calls, where the wire says ``stop`` beside them, of which R19 makes ``tool_calls``
+(Ollama).
 """
 
 

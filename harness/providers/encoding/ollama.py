@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 from harness.protocol.events import Event
 from harness.protocol.source_values import usage_of
-from harness.providers.encoding.cohere_words import go_json
 from harness.providers.encoding.encoder import Encoder, Labels, renamed, unsayable
+from harness.providers.encoding.framed import go_json
 from harness.providers.encoding.utc import utc_text
 from harness.providers.encoding.whole_calls import WholeCalls
 from harness.providers.exact_text import parsed_json
@@ -36,9 +36,10 @@ class OllamaEncoder:
     """Events in, a line for each that says something out.
 
     A call is one line, with an id, as servers since 0.12.10 send it; its arguments are an object, and lose their white
-    space. Times are made up. Without a reason that is known, ``done_reason`` is left out, as old servers did. Beside
-    what no wire says, an answer here has no id, no other reason than ``stop`` and ``length`` (``stop`` also beside
-    calls), no total of tokens but the sum, and no error code.
+    space. Times are made up. Without a reason that is known, ``done_reason`` is left out, as old servers did. An answer
+    has no id here, so one is left out. Beside what no wire says, there is no other reason than ``stop`` and ``length``,
+    no total of tokens but the sum, and no error code. ``tool-calls`` is ``stop`` beside calls, as the server says it,
+    and nothing without any.
     """
 
     def __init__(self, wire: str, labels: Labels, said: _Said, *, has_tools: bool = True) -> None:
@@ -53,8 +54,6 @@ class OllamaEncoder:
         """Take one event, return its lines; raises :class:`InputError` for what the wire cannot say."""
         match event["type"]:
             case "response-metadata":
-                if "id" in event:
-                    raise unsayable(self._wire, "the id of an answer")
                 self._labels = renamed(self._labels, event)
             case "text-delta" if event["delta"]:
                 return [self._line(self._said(event["delta"], {}))]
@@ -90,6 +89,8 @@ class OllamaEncoder:
         if (open_call := self._calls.unfinished) is not None:
             raise unsayable(self._wire, f"a call that is never completed, as {open_call!r:.80}: it sends them whole")
         word, usage = event["finishReason"], event["usage"]
+        if word == "tool-calls" and self._written:
+            word = "stop"
         if word not in _REASONS:
             raise unsayable(self._wire, f"the finish reason {word!r:.80}")
         reason = _REASONS[word]

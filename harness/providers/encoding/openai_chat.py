@@ -270,6 +270,10 @@ class OpenAiChatEncoder:
             Blank.REASONING: usage.get("reasoningTokens", 0),
             Blank.CREATED: self._labels.created,
         }
+        if "cachedInputTokens" in usage:
+            counts[Blank.PROMPT_DETAILS] = {"cached_tokens": cached}
+        if "reasoningTokens" in usage:
+            counts[Blank.COMPLETION_DETAILS] = {"reasoning_tokens": usage["reasoningTokens"]}
         shown = filled(self._habits.usage, counts)
         blanks: Blanks = {Blank.USAGE: shown, Blank.USAGE_OR_NULL: shown}
         if self._habits.beside_usage is not None:

@@ -23,6 +23,16 @@ def tokens(usage: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def tokens_in_detail(usage: dict[str, Any]) -> dict[str, Any]:
+    """Return the same with the counts of parts, where they are known, in the groups that hold them."""
+    cached, thought = usage.get("cachedInputTokens"), usage.get("reasoningTokens")
+    return {
+        **tokens(usage),
+        **({} if cached is None else {"prompt_tokens_details": {"cached_tokens": cached}}),
+        **({} if thought is None else {"completion_tokens_details": {"reasoning_tokens": thought}}),
+    }
+
+
 class OpenAiCompletionsEncoder:
     """Events in, chunks out: text, how it ended, what it cost, ``[DONE]``; nothing else can be said here.
 
@@ -67,7 +77,7 @@ class OpenAiCompletionsEncoder:
 
     def _count(self, usage: dict[str, Any]) -> bytes:
         self._has_count = True
-        return self._chunk(model=self._labels.model, usage=tokens(usage), choices=[])
+        return self._chunk(model=self._labels.model, usage=tokens_in_detail(usage), choices=[])
 
     def _end(self, event: Event) -> list[bytes]:
         self._is_over = True

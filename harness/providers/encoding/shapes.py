@@ -39,6 +39,8 @@ class Blank(Enum):
     UNCACHED = auto()
     CACHED = auto()
     COMPLETION = auto()
+    PROMPT_DETAILS = auto()
+    COMPLETION_DETAILS = auto()
     REASONING = auto()
     TOTAL = auto()
     URL = auto()

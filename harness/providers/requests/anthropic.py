@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.protocol.messages import Answered, Call, File, ModelRequest, Part, Role, Text, ToolOffer, Turn
 from harness.providers.requests.content import parts_in, split
 from harness.providers.requests.files import file_at, text_file
-from harness.providers.requests.member import Member, Unread, extra_of
+from harness.providers.requests.member import Member, extra_of
 
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant"}
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
@@ -26,14 +26,14 @@ def read_anthropic(_target: str, body: Member) -> ModelRequest:
 
     ``system`` is the first turn. A user message that holds tool results becomes turns of the roles ``tool`` and
     ``user``, in the order of its blocks. Thoughts and the blocks of tools that the provider runs stand in ``extra``,
-    as do the titles of documents. A built-in tool is an offer without a schema.
+    as do the titles of documents, ``cache_control`` and the settings of a built-in tool, which is an offer without a
+    schema.
     """
-    unread: Unread = {}
     turns: list[Turn] = []
     if (system := body.at("system")).is_there:
         turns.append(Turn("system", tuple(Text(text) for text in _texts(system))))
     for message in body.at("messages").each():
-        turns += _turns(message, unread)
+        turns += _turns(message)
     answer_format = _answer_format(body)
     return ModelRequest(
         model=body.at("model").text_or_none(),
@@ -44,9 +44,9 @@ def read_anthropic(_target: str, body: Member) -> ModelRequest:
         max_tokens=body.at("max_tokens").number(),
         top_p=body.at("top_p").number(),
         schema=answer_format.at("schema").value if answer_format.is_there else None,
-        json=answer_format.is_there,
-        stream=body.object().get("stream") is True,
-        extra=extra_of(body, _TOLD, unread),
+        json=answer_format.is_there and answer_format.kind() in {"json_schema", ""},
+        stream=body.at("stream").value is True,
+        extra=extra_of(body, _TOLD),
     )
 
 
@@ -61,21 +61,19 @@ def _texts(content: Member) -> Iterator[str]:
         yield block.at("text").text()
 
 
-def _turns(message: Member, unread: Unread) -> Iterator[Turn]:
+def _turns(message: Member) -> Iterator[Turn]:
     role, content = message.at("role"), message.at("content")
     if role.text() not in _ROLES:
         raise role.unknown()
-    parts = parts_in(content, lambda block: _block(block, unread))
+    parts = parts_in(content, _block)
     return split(_ROLES[role.text()], parts)
 
 
-def _block(block: Member, unread: Unread) -> list[Part]:
+def _block(block: Member) -> list[Part]:
     kind = block.kind()
     if kind == "text":
         return [Text(block.at("text").text())]
     if kind in _BY_URL:
-        block.at("title").put_aside(unread)
-        block.at("context").put_aside(unread)
         return list(_files(kind, block.at("source")))
     if kind == "tool_use":
         given = block.at("input")
@@ -89,7 +87,7 @@ def _block(block: Member, unread: Unread) -> list[Part]:
     if kind == "container_upload":
         return [File(None, url=block.at("file_id").word())]
     if kind in _ASIDE or kind.endswith("_tool_result"):
-        block.put_aside(unread)
+        block.put_aside()
         return []
     raise block.unknown()
 
@@ -138,6 +136,8 @@ def _answer(content: Member) -> str:
 
 
 def _offer(tool: Member) -> ToolOffer:
+    if tool.kind() not in {"custom", ""}:
+        tool.at("type").put_aside()  # it says more than the name: the version of a built-in tool
     return ToolOffer(
         tool.at("name", "type").word(), tool.at("description").text_or_none(), tool.at("input_schema").value
     )

@@ -10,7 +10,7 @@ from harness.protocol.messages import Answered, Call, File, ModelRequest, Part, 
 from harness.providers.exact_text import parsed_json
 from harness.providers.requests.content import split
 from harness.providers.requests.files import text_file
-from harness.providers.requests.member import Member, Unread, extra_of
+from harness.providers.requests.member import Member, extra_of
 
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "system": "system"}
 _CHOICES = {"auto": "auto", "any": "required"}
@@ -57,15 +57,14 @@ def read_bedrock_converse(target: str, body: Member) -> ModelRequest:
     and the names of documents stand in ``extra``. A built-in tool is an offer without a schema. Raises
     :class:`InputError` where the meaning cannot be told.
     """
-    unread: Unread = {}
     turns: list[Turn] = []
     if (system := body.at("system")).is_there:
-        turns.append(Turn("system", tuple(part for block in system.each() for part in _block(block, unread))))
+        turns.append(Turn("system", tuple(part for block in system.each() for part in _block(block))))
     for message in body.at("messages").each_if_there():
         role = message.at("role")
         if role.text() not in _ROLES:
             raise role.unknown()
-        parts = [part for block in message.at("content").each() for part in _block(block, unread)]
+        parts = [part for block in message.at("content").each() for part in _block(block)]
         turns += split(_ROLES[role.text()], parts)
     model, is_stream = _told_by(target)
     tools, limits = body.inside("toolConfig"), body.inside("inferenceConfig")
@@ -81,7 +80,7 @@ def read_bedrock_converse(target: str, body: Member) -> ModelRequest:
         schema=schema,
         json=is_json,
         stream=is_stream,
-        extra=extra_of(body, _TOLD, unread),
+        extra=extra_of(body, _TOLD),
     )
 
 
@@ -92,46 +91,42 @@ def _told_by(target: str) -> tuple[str | None, bool]:
     return unquote(model) or None if found else None, verb == "converse-stream"
 
 
-def _block(block: Member, unread: Unread) -> list[Part]:
+def _block(block: Member) -> list[Part]:
     """Return the parts of one block, which is an object of one member, named by its kind."""
     if (text := block.at("text")).is_there:
         return [Text(text.text())]
     for kind in _MEDIA_TYPES:
         if (given := block.at(kind)).is_there:
-            return [_file(kind, given, unread)]
+            return [_file(kind, given)]
     if (call := block.at("toolUse")).is_there:
         if call.kind() == _OF_PROVIDER:
-            block.put_aside(unread)
+            block.put_aside()
             return []
         given = call.at("input")
         return [Call(call.at("toolUseId").word(), call.at("name").word(), given.json() if given.is_there else "")]
     if (result := block.at("toolResult")).is_there:
         if result.kind():
-            block.put_aside(unread)
+            block.put_aside()
             return []
         failed = result.at("status").text_or_none() == "error"
-        return [Answered(result.at("toolUseId").word(), _answer(result.at("content"), unread), is_error=failed)]
+        return [Answered(result.at("toolUseId").word(), _answer(result.at("content")), is_error=failed)]
     if (guarded := block.at("guardContent")).is_there:
         if (text := guarded.at("text")).is_there:
-            text.at("qualifiers").put_aside(unread)
             return [Text(text.at("text").text())]
-        return _block(guarded, unread)
+        return _block(guarded)
     if (cited := block.at("citationsContent")).is_there:
-        cited.at("citations").put_aside(unread)
         return [Text(part.at("text").text()) for part in cited.at("content").each_if_there()]
     if (found := block.at("searchResult")).is_there:
         return [Text(part.at("text").text()) for part in found.at("content").each()]
     if block.at(*_ASIDE).is_there:
-        block.put_aside(unread)
+        block.put_aside()
         return []
     raise InputError(f"{block.path} holds nothing that the API has a word for")
 
 
-def _file(kind: str, given: Member, unread: Unread) -> File:
+def _file(kind: str, given: Member) -> File:
     coding = given.at("format").text_or_none()
     media_type = _MEDIA_TYPES[kind].get(coding, f"{kind}/{coding}") if coding else None
-    for beside in ("name", "context", "citations"):
-        given.at(beside).put_aside(unread)
     source = given.at("source")
     if (data := source.at("bytes")).is_there:
         return File(media_type, data=data.word())
@@ -144,7 +139,7 @@ def _file(kind: str, given: Member, unread: Unread) -> File:
     raise source.wrong("bytes, a place in S3 or text")
 
 
-def _answer(content: Member, unread: Unread) -> str:
+def _answer(content: Member) -> str:
     """Return a tool's answer: its text, its one JSON value as text, or the JSON text of blocks that are more."""
     texts: list[str] = []
     blocks = list(content.each())
@@ -152,7 +147,7 @@ def _answer(content: Member, unread: Unread) -> str:
         if (text := block.at("text")).is_there:
             texts.append(text.text())
         elif "json" not in block.object():
-            _block(block, unread)
+            _block(block)
     if len(texts) == len(blocks):
         return "".join(texts)
     if len(blocks) == 1 and "json" in blocks[0].object():
@@ -168,6 +163,7 @@ def _offers(tool: Member) -> list[ToolOffer]:
     if (built_in := tool.at("systemTool")).is_there:
         return [ToolOffer(built_in.at("name").word())]
     if tool.at("cachePoint").is_there:
+        tool.put_aside()
         return []
     raise InputError(f"{tool.path} holds nothing that the API has a word for")
 

@@ -1,19 +1,22 @@
 """Requests of Cloudflare Workers AI's ``/ai/run/MODEL`` → the neutral form.
 
 Messages are written as in Chat Completions, but more loosely: content may be one part, a call may be flat, and ids are
-only asked for by some models. A schema stands in ``response_format.json_schema`` itself, or in ``guided_json``.
+only asked for by some models. A schema stands in ``response_format.json_schema`` itself, or in ``guided_json``. The
+gpt-oss models are asked as OpenAI's Responses, by ``input`` and ``instructions``.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 from harness.protocol.messages import Answered, Call, ModelRequest, Part, Text, ToolOffer, Turn
 from harness.providers.requests.content import OPENAI_ROLES, answer_in, parts_in
 from harness.providers.requests.files import file_at
-from harness.providers.requests.member import Member, Unread, extra_of
+from harness.providers.requests.member import Member, extra_of
+from harness.providers.requests.openai_responses import read_openai_responses
 
 _CHOICES = {"auto": "auto", "none": "none", "required": "required", "any": "required"}
 _MODEL = re.compile(r"/run/(.+)")
@@ -30,12 +33,14 @@ def read_cloudflare_run(target: str, body: Member) -> ModelRequest:
     None where none were sent. Functions with code, which Cloudflare runs itself, and the ``image`` beside a prompt
     stand in ``extra``.
     """
-    unread: Unread = {}
     model = _MODEL.search(unquote(target.partition("?")[0]))
+    if body.at("input").is_there and not body.at("messages", "prompt").is_there:
+        asked = read_openai_responses(target, body)
+        return replace(asked, model=model[1] if model else asked.model)
     schema, is_json = _answer_format(body)
     return ModelRequest(
         model=model[1] if model else None,
-        turns=tuple(_turns(body, unread)),
+        turns=tuple(_turns(body)),
         tools=tuple(_offer(tool) for tool in body.at("tools").each_if_there()),
         tool_choice=_choice(body.at("tool_choice")),
         temperature=body.at("temperature").number(),
@@ -43,50 +48,47 @@ def read_cloudflare_run(target: str, body: Member) -> ModelRequest:
         top_p=body.at("top_p").number(),
         schema=schema,
         json=is_json,
-        stream=body.object().get("stream") is True,
-        extra=extra_of(body, _TOLD, unread),
+        stream=body.at("stream").value is True,
+        extra=extra_of(body, _TOLD),
     )
 
 
-def _turns(body: Member, unread: Unread) -> list[Turn]:
+def _turns(body: Member) -> list[Turn]:
     prompt, messages = body.at("prompt"), body.at("messages")
     if prompt.is_there and not messages.is_there:
         return [Turn("user", (Text(prompt.text()),))]
-    return [_turn(message, unread) for message in messages.each()]
+    return [_turn(message) for message in messages.each()]
 
 
-def _turn(message: Member, unread: Unread) -> Turn:
+def _turn(message: Member) -> Turn:
     role, content = message.at("role"), message.at("content")
     if isinstance(content.value, dict):
-        content = Member([content.value], content.path)
-
-    def read(part: Member) -> list[Part]:
-        return _part(part, unread)
+        content = content.listed()
 
     if role.text() == "tool":
         id_, name = message.at("tool_call_id").text_or_none(), message.at("name").text_or_none()
-        return Turn("tool", (Answered(id_ or None, answer_in(content, read), name or None),))
+        return Turn("tool", (Answered(id_ or None, answer_in(content, _part), name or None),))
     if role.text() not in OPENAI_ROLES:
         raise role.unknown()
     calls = [_call(call) for call in message.at("tool_calls").each_if_there()]
-    parts = parts_in(content, read) if content.is_there or not calls else []
+    parts = parts_in(content, _part) if content.is_there or not calls else []
     if calls and parts == [Text("")]:
         parts = []  # the API refuses content that is null, so beside calls an empty one says nothing
     return Turn(OPENAI_ROLES[role.text()], (*parts, *calls))
 
 
-def _part(part: Member, unread: Unread) -> list[Part]:
+def _part(part: Member) -> list[Part]:
     if part.kind() == "text":
         return [Text(part.at("text").text())]
     if part.kind() == "image_url":
         place = part.at("image_url")
-        place.at("detail").put_aside(unread)
         return [file_at(place.at("url"), "image/*")]
     raise part.unknown()
 
 
 def _function_of(holder: Member) -> Member:
-    """Return what is wrapped in ``function``, or stands flat."""
+    """Return what is wrapped in ``function``, or stands flat; either may say that it is of this type."""
+    holder.kind()
     function = holder.at("function")
     return function if function.is_there else holder
 

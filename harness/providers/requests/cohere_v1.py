@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from harness.protocol.messages import Answered, Call, ModelRequest, Part, Role, Text, ToolOffer, Turn
-from harness.providers.requests.member import Member, Unread, extra_of
+from harness.providers.requests.member import Member, extra_of
 
 _ROLES: dict[str, Role] = {"SYSTEM": "system", "USER": "user", "CHATBOT": "assistant"}
 _TYPES = {
@@ -32,7 +32,6 @@ def read_cohere_v1(_target: str, body: Member) -> ModelRequest:
     calls or results says nothing. Parameters of a tool, which have types of Python, are given as JSON Schema.
     ``/v1/generate`` has a ``prompt`` for a message. Connectors and documents stand in ``extra``.
     """
-    unread: Unread = {}
     turns: list[Turn] = []
     said, history, results = body.at("message", "prompt"), body.at("chat_history"), body.at("tool_results")
     if not (said.is_there or history.is_there or results.is_there):
@@ -40,7 +39,7 @@ def read_cohere_v1(_target: str, body: Member) -> ModelRequest:
     if (preamble := body.at("preamble")).is_there:
         turns.append(Turn("system", (Text(preamble.text()),)))
     for message in history.each_if_there():
-        turns += _turns(message, turns, unread)
+        turns += _turns(message, turns)
     if said.is_there and (said.text() or not results.is_there):
         turns.append(Turn("user", (Text(said.text()),)))
     if results.is_there:
@@ -55,12 +54,12 @@ def read_cohere_v1(_target: str, body: Member) -> ModelRequest:
         top_p=body.at("p").number(),
         schema=answer_format.at("schema").value if answer_format.is_there else None,
         json=answer_format.is_there and _is_json(answer_format),
-        stream=body.object().get("stream") is True,
-        extra=extra_of(body, _TOLD, unread),
+        stream=body.at("stream").value is True,
+        extra=extra_of(body, _TOLD),
     )
 
 
-def _turns(message: Member, before: Sequence[Turn], unread: Unread) -> list[Turn]:
+def _turns(message: Member, before: Sequence[Turn]) -> list[Turn]:
     role = message.at("role")
     name = role.text().upper()
     if name == "TOOL":
@@ -70,8 +69,6 @@ def _turns(message: Member, before: Sequence[Turn], unread: Unread) -> list[Turn
     calls: list[Part] = []
     if name == "CHATBOT":
         calls = [_call(call) for call in message.at("tool_calls").each_if_there()]
-    else:
-        message.at("tool_calls").put_aside(unread)
     text = (message.at("message").text_or_none() or "") if calls else message.at("message").text()
     said = [] if calls and not text else [Text(text)]
     return [Turn(_ROLES[name], (*said, *calls))]
@@ -119,8 +116,7 @@ def _offer(tool: Member) -> ToolOffer:
 def _schema(parameters: Member) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     required: list[str] = []
-    for name, value in parameters.object().items():
-        parameter = Member(value, f"{parameters.path}.{name}")
+    for name, parameter in parameters.members():
         properties[name] = _type(parameter.at("type").word())
         if (description := parameter.at("description")).is_there:
             properties[name]["description"] = description.text()

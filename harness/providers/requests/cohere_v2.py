@@ -7,7 +7,7 @@ from typing import Any
 from harness.protocol.messages import Answered, Call, ModelRequest, Part, Role, Text, ToolOffer, Turn
 from harness.providers.requests.content import parts_in
 from harness.providers.requests.files import file_at
-from harness.providers.requests.member import Member, Unread, extra_of
+from harness.providers.requests.member import Member, extra_of
 
 _ROLES: dict[str, Role] = {"system": "system", "user": "user", "assistant": "assistant"}
 _CHOICES = {"REQUIRED": "required", "NONE": "none"}
@@ -23,8 +23,7 @@ def read_cohere_v2(_target: str, body: Member) -> ModelRequest:
     A tool's answer that holds documents is the JSON text of its parts. Thoughts, tool plans and citations that are sent
     back stand in ``extra``, as do an image's ``detail`` and the ``documents`` of the request.
     """
-    unread: Unread = {}
-    turns = tuple(_turn(message, unread) for message in body.at("messages").each())
+    turns = tuple(_turn(message) for message in body.at("messages").each())
     schema, is_json = _answer_format(body.at("response_format"))
     return ModelRequest(
         model=body.at("model").text_or_none(),
@@ -36,12 +35,12 @@ def read_cohere_v2(_target: str, body: Member) -> ModelRequest:
         top_p=body.at("p").number(),
         schema=schema,
         json=is_json,
-        stream=body.object().get("stream") is True,
-        extra=extra_of(body, _TOLD, unread),
+        stream=body.at("stream").value is True,
+        extra=extra_of(body, _TOLD),
     )
 
 
-def _turn(message: Member, unread: Unread) -> Turn:
+def _turn(message: Member) -> Turn:
     role, content = message.at("role"), message.at("content")
     if role.text() == "tool":
         return Turn("tool", (Answered(message.at("tool_call_id").word(), _answer(content)),))
@@ -49,27 +48,24 @@ def _turn(message: Member, unread: Unread) -> Turn:
         raise role.unknown()
 
     def read(part: Member) -> list[Part]:
-        return _part(part, role.text(), unread)
+        return _part(part, role.text())
 
     if role.text() != "assistant":
         return Turn(_ROLES[role.text()], tuple(parts_in(content, read)))
-    message.at("tool_plan").put_aside(unread)
-    message.at("citations").put_aside(unread)
     parts = parts_in(content, read) if content.is_there else []
     calls = [_call(call) for call in message.at("tool_calls").each_if_there()]
     return Turn("assistant", (*parts, *calls))
 
 
-def _part(part: Member, role: str, unread: Unread) -> list[Part]:
+def _part(part: Member, role: str) -> list[Part]:
     kind = part.kind()
     if kind == "text":
         return [Text(part.at("text").text())]
     if kind == "image_url" and role == "user":
         place = part.at("image_url")
-        place.at("detail").put_aside(unread)
         return [file_at(place.at("url"), "image/*")]
     if kind == "thinking" and role == "assistant":
-        part.put_aside(unread)
+        part.put_aside()
         return []
     raise part.unknown()
 
@@ -92,6 +88,8 @@ def _answer(content: Member) -> str:
 
 
 def _call(call: Member) -> Call:
+    if call.kind() not in {"function", ""}:
+        raise call.unknown()
     function = call.at("function")
     return Call(call.at("id").word(), function.at("name").word(), function.at("arguments").text_or_none() or "")
 

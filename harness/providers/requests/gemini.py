@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
 from urllib.parse import unquote
 
 from harness.errors import InputError
 from harness.protocol.messages import Answered, Call, File, ModelRequest, Part, Role, Text, ToolOffer, Turn
 from harness.providers.requests.content import split
-from harness.providers.requests.member import Member, Unread, extra_of
+from harness.providers.requests.member import Member, extra_of
 
 _ROLES: dict[str, Role] = {"user": "user", "model": "assistant", "function": "tool"}
 _CHOICES = {"AUTO": "auto", "VALIDATED": "auto", "ANY": "required", "NONE": "none", "MODE_UNSPECIFIED": None}
@@ -47,15 +47,14 @@ def read_gemini(target: str, body: Member) -> ModelRequest:
     is, and one of ``error`` alone is a failure. Thoughts and code that Google runs stand in ``extra``. Raises
     :class:`InputError` where the meaning cannot be told.
     """
-    unread: Unread = {}
     asked = _named(body, levels=2)
     config, choosing = asked.inside("generationConfig"), asked.inside("toolConfig", "functionCallingConfig")
     turns: list[Turn] = []
     if (system := asked.at("systemInstruction")).is_there:
-        parts = [part for given in _several(system.at("parts")) for part in _part(given, unread)]
+        parts = [part for given in _several(system.at("parts")) for part in _part(given)]
         turns.append(Turn("system", tuple(parts)))
     for content in _several(asked.at("contents")):
-        turns += _turns(content, unread)
+        turns += _turns(content)
     model, is_stream = _told_by(target)
     choice = _choice(choosing)
     is_forced = choice is not None and choice.startswith("tool:")
@@ -70,20 +69,21 @@ def read_gemini(target: str, body: Member) -> ModelRequest:
         schema=config.at("responseJsonSchema", "responseSchema").value,
         json=config.at("responseMimeType").text_or_none() == "application/json",
         stream=is_stream,
-        extra=extra_of(asked, {*_TOLD, _ALLOWED} if is_forced else _TOLD, unread),
+        extra=extra_of(asked, {*_TOLD, _ALLOWED} if is_forced else _TOLD),
     )
 
 
 def _named(member: Member, levels: int = 0) -> Member:
     """Return an object with the names that we read in camelCase, and so the settings in it, as many levels down."""
-    made: dict[str, Any] = {}
-    for key, value in member.object().items():
-        name = _NAMES.get(key, key)
-        if levels and name in _SETTINGS and isinstance(value, dict):
-            made[name] = _named(Member(value, member.path), levels - 1).value
-        elif value is not None or name not in made:
-            made[name] = value
-    return Member(made, member.path)
+    named = member.renamed(_NAMES)
+    if not levels:
+        return named
+    settings = {
+        name: _named(Member(value), levels - 1).value
+        for name, value in named.object().items()
+        if name in _SETTINGS and isinstance(value, dict)
+    }
+    return replace(named, value=named.object() | settings)
 
 
 def _several(member: Member) -> Iterator[Member]:
@@ -103,18 +103,18 @@ def _told_by(target: str) -> tuple[str | None, bool]:
     return path.rpartition("/")[2] or None, verb == "streamGenerateContent"
 
 
-def _turns(content: Member, unread: Unread) -> Iterator[Turn]:
+def _turns(content: Member) -> Iterator[Turn]:
     role = content.at("role")
     if role.is_there and role.text() not in _ROLES:
         raise role.unknown()
     own = _ROLES[role.value or "user"]
-    return split(own, [part for given in _several(content.at("parts")) for part in _part(given, unread)])
+    return split(own, [part for given in _several(content.at("parts")) for part in _part(given)])
 
 
-def _part(given: Member, unread: Unread) -> list[Part]:
+def _part(given: Member) -> list[Part]:
     part = _named(given)
     if part.at("thought").value is True:
-        given.put_aside(unread)
+        given.put_aside()
         return []
     if (text := part.at("text")).is_there:
         return [Text(text.text())]
@@ -129,16 +129,15 @@ def _part(given: Member, unread: Unread) -> list[Part]:
         arguments = call.at("args").json() if call.at("args").is_there else "{}"
         return [Call(call.at("id").text_or_none() or None, call.at("name").word(), arguments)]
     if (answer := part.at("functionResponse")).is_there:
-        return [_answer(answer, unread)]
+        return [_answer(answer)]
     if part.at(*_ASIDE).is_there:
-        given.put_aside(unread)
+        given.put_aside()
         return []
     raise InputError(f"{given.path} holds nothing that the API has a word for")
 
 
-def _answer(given: Member, unread: Unread) -> Answered:
+def _answer(given: Member) -> Answered:
     name, response = given.at("name").word(), given.at("response")
-    given.at("parts").put_aside(unread)
     told = response.object()
     content = response
     if told.keys() == {"output"}:
@@ -157,6 +156,9 @@ def _offers(tools: Member) -> Iterator[ToolOffer]:
                 for declared in _several(tool.at(key)):
                     yield _function(_named(declared))
             elif value is not None:
+                settings = tool.at(key)
+                if value:
+                    settings.put_aside()
                 yield ToolOffer(key)
 
 

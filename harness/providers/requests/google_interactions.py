@@ -9,7 +9,7 @@ from typing import Any
 from harness.protocol.messages import Answered, Call, File, ModelRequest, Part, Role, Text, ToolOffer, Turn
 from harness.providers.requests.content import answer_in, parts_in, split
 from harness.providers.requests.files import file_at
-from harness.providers.requests.member import Member, Unread, extra_of
+from harness.providers.requests.member import Member, extra_of
 
 _ROLES: dict[str, Role] = {"user": "user", "model": "assistant"}
 _SPEAKERS: dict[str, Role] = {"user_input": "user", "model_output": "assistant"}
@@ -35,11 +35,10 @@ def read_google_interactions(_target: str, body: Member) -> ModelRequest:
     ``extra``; so a request that only answers calls has their results as its turns. A built-in tool is an offer without
     a schema.
     """
-    unread: Unread = {}
     turns: list[Turn] = []
     if (system := body.at("system_instruction")).is_there:
-        turns.append(Turn("system", tuple(_contents(system, unread))))
-    turns += _turns(body.at("input"), unread)
+        turns.append(Turn("system", tuple(_contents(system))))
+    turns += _turns(body.at("input"))
     config = body.inside("generation_config")
     schema, is_json, told = _answer_format(body)
     choice = _choice(config.at("tool_choice"))
@@ -55,24 +54,24 @@ def read_google_interactions(_target: str, body: Member) -> ModelRequest:
         top_p=config.at("top_p").number(),
         schema=schema,
         json=is_json,
-        stream=body.object().get("stream") is True,
-        extra=extra_of(body, {*_TOLD, *told}, unread),
+        stream=body.at("stream").value is True,
+        extra=extra_of(body, {*_TOLD, *told}),
     )
 
 
-def _turns(given: Member, unread: Unread) -> Iterator[Turn]:
+def _turns(given: Member) -> Iterator[Turn]:
     if not given.is_there:
         return
     if not isinstance(given.value, list):
-        yield Turn("user", tuple(_contents(given, unread)))
+        yield Turn("user", tuple(_contents(given)))
         return
     said = [(_speaker(item), item) for item in given.each()]
     for (role, is_bare), group in groupby(said, key=lambda pair: pair[0]):
         if is_bare:
-            yield from split(role, [part for _, item in group for part in _part(item, unread)])
+            yield from split(role, [part for _, item in group for part in _part(item)])
             continue
         for _, item in group:
-            yield from split(role, list(_contents(item.at("content"), unread)))
+            yield from split(role, list(_contents(item.at("content"))))
 
 
 def _speaker(item: Member) -> tuple[Role, bool]:
@@ -87,21 +86,21 @@ def _speaker(item: Member) -> tuple[Role, bool]:
     return "assistant" if kind in _OF_MODEL else "user", True
 
 
-def _contents(content: Member, unread: Unread) -> list[Part]:
+def _contents(content: Member) -> list[Part]:
     """Return the parts of a text, of one content or of a list; a step without any says nothing."""
     if not content.is_there:
         return []
     if isinstance(content.value, dict):
-        return _part(content, unread)
-    return parts_in(content, lambda part: _part(part, unread))
+        return _part(content)
+    return parts_in(content, _part)
 
 
-def _part(part: Member, unread: Unread) -> list[Part]:
+def _part(part: Member) -> list[Part]:
     kind = part.kind()
     if kind == "text":
         return [Text(part.at("text").text())]
     if kind in _MEDIA:
-        return [_file(part, kind, unread)]
+        return [_file(part, kind)]
     if kind == "function_call":
         given = part.at("arguments")
         arguments = given.value if isinstance(given.value, str) else given.json() if given.is_there else "{}"
@@ -109,15 +108,14 @@ def _part(part: Member, unread: Unread) -> list[Part]:
     if kind == "function_result":
         name = part.at("name").text_or_none()
         failed = part.at("is_error").value is True
-        return [Answered(part.at("call_id").word(), _answer(part.at("result"), unread), name, failed)]
+        return [Answered(part.at("call_id").word(), _answer(part.at("result")), name, failed)]
     if kind == "thought" or kind.endswith(("_call", "_result")):
-        part.put_aside(unread)
+        part.put_aside()
         return []
     raise part.unknown()
 
 
-def _file(part: Member, kind: str, unread: Unread) -> File:
-    part.at("resolution").put_aside(unread)
+def _file(part: Member, kind: str) -> File:
     told = part.at("mime_type").text_or_none()
     media_type = told.lower() if told else _MEDIA[kind]
     if (data := part.at("data")).is_there:
@@ -125,11 +123,11 @@ def _file(part: Member, kind: str, unread: Unread) -> File:
     return file_at(part.at("uri"), media_type)
 
 
-def _answer(result: Member, unread: Unread) -> str:
+def _answer(result: Member) -> str:
     """Return a tool's answer: its text, or the JSON text of an object or of contents that are more than text."""
     if isinstance(result.value, dict):
         return result.json()
-    return answer_in(result, lambda part: _part(part, unread))
+    return answer_in(result, _part)
 
 
 def _offer(tool: Member) -> ToolOffer:
@@ -159,7 +157,7 @@ def _answer_format(body: Member) -> tuple[Any, bool, set[str]]:
     formats = [given] if isinstance(given.value, dict) else list(given.each_if_there())
     for one in formats:
         if one.kind() not in _FORMATS:
-            return one.value, True, _SCHEMA_TOLD
+            return one.whole(), True, _SCHEMA_TOLD
         if one.kind() == "text":
             is_json = is_json or one.at("mime_type").text_or_none() == "application/json"
             return one.at("schema").value, is_json, _FORMAT_TOLD if one is given else set()

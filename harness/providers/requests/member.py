@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any
 
 from harness.errors import InputError
 from harness.protocol.json_text import decoded
@@ -18,19 +18,30 @@ _LONGEST = 40  # of a word that an error repeats: errors never carry a body (G4)
 _MOST = 64 * 1024 * 1024
 
 
-Unread: TypeAlias = dict[str, Any]
-"""What stands under :data:`UNREAD`, while it is collected."""
+@dataclass(slots=True, eq=False)
+class Seen:
+    """What was read of a value: its members and elements that were asked for, each with what was read of it.
+
+    A value of which nothing was asked for was taken as it is. ``names`` are the names that :meth:`Member.renamed` gave.
+    """
+
+    inner: dict[str | int, Seen] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    is_aside: bool = False
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """A JSON value of a body and its path in it, such as ``messages[1].content``; a member that is missing is null.
 
-    Each method that asks for a type raises :class:`InputError` where the value has another one.
+    Each method that asks for a type raises :class:`InputError` where the value has another one. Every member that is
+    asked for is noted, so that those nobody asked for can be told in the end (:func:`extra_of`).
     """
 
     value: Any
     path: str = ""
+    seen: Seen = field(default_factory=Seen, repr=False, compare=False)
 
     @property
     def is_there(self) -> bool:
@@ -44,8 +55,26 @@ class Member:
     def at(self, *keys: str) -> Member:
         """Return the first member that is there of this object, by its names; null where none is."""
         found = self.object()
-        key = next((key for key in keys if found.get(key) is not None), keys[0])
-        return Member(found.get(key), f"{self.path}.{key}" if self.path else key)
+        return self._inner(next((key for key in keys if found.get(key) is not None), keys[0]))
+
+    def _inner(self, key: str) -> Member:
+        path = f"{self.path}.{key}" if self.path else key
+        return Member(self.object().get(key), path, self.seen.inner.setdefault(key, Seen()))
+
+    def members(self) -> Iterator[tuple[str, Member]]:
+        """Yield every member of this object with its name."""
+        for name in self.object():
+            yield name, self._inner(name)
+
+    def renamed(self, names: Mapping[str, str]) -> Member:
+        """Return this object with the new names of some members; of two that get one name, one that is there counts."""
+        made: dict[str, Any] = {}
+        for key, value in self.object().items():
+            name = names.get(key, key)
+            if value is not None or name not in made:
+                made[name] = value
+        self.seen.names = names
+        return Member(made, self.path, self.seen)
 
     def inside(self, *keys: str) -> Member:
         """Return what stands at a path of objects; an empty object where one of them is missing."""
@@ -66,7 +95,11 @@ class Member:
         if not isinstance(self.value, list):
             raise self.wrong("a list")
         for place, item in enumerate(self.value):
-            yield Member(item, f"{self.path}[{place}]")
+            yield Member(item, f"{self.path}[{place}]", self.seen.inner.setdefault(place, Seen()))
+
+    def listed(self) -> Member:
+        """Return the list of this value alone, for an API that takes one thing for the list of it."""
+        return Member([self.value], self.path, Seen({0: self.seen}))
 
     def each_if_there(self) -> Iterator[Member]:
         """Yield the elements of this list; of null, none."""
@@ -103,14 +136,18 @@ class Member:
         said, word = ("is", self.value) if isinstance(self.value, str) else ("is of the type", self.kind())
         return InputError(f"{self.path} {said} {word[:_LONGEST]!r}, which the API does not have there")
 
-    def put_aside(self, unread: Unread) -> None:
-        """Keep this value under its path among what the neutral form has no word for; null is nothing to keep."""
-        if self.is_there:
-            unread[self.path] = self.value
+    def put_aside(self) -> None:
+        """Keep this value under its path among what the neutral form has no word for, though it was looked at."""
+        self.seen.is_aside = True
 
     def json(self) -> str:
-        """Return the JSON text of this value, its numbers in the letters in which they came."""
-        return json_text(self.value)
+        """Return the JSON text of this value, its numbers in the letters in which they came; that tells all of it."""
+        return json_text(self.whole())
+
+    def whole(self) -> Any:
+        """Return this value to be told as it is, all of it, though some of it was looked at."""
+        self.seen.is_whole = True
+        return self.value
 
 
 def body_of(headers: Iterable[tuple[str, str]], body: bytes) -> Member:
@@ -132,30 +169,55 @@ def body_of(headers: Iterable[tuple[str, str]], body: bytes) -> Member:
     return Member(value)
 
 
-def untold(body: Mapping[str, Any], told: Collection[str]) -> dict[str, Any]:
-    """Return what is left of an object without the members told elsewhere, named by their paths (``text.format``).
+def extra_of(body: Member, told: Collection[str]) -> dict[str, Any]:
+    """Return the ``extra`` of a request: what of its body is told nowhere else.
 
-    An object that this empties is left out with them, and so is whatever stands in the place of such an object.
+    ``told`` are the paths (``text.format.type``) whose values have a place of their own in the neutral form. Members
+    beside them stand under their own names, an object that has members of both kinds without those that are told. A
+    member that is told but was not read, as of two names for one thing, counts as beside. Within what is told, the
+    members that nobody asked for, and what was put aside, stand under :data:`UNREAD` by their paths; null is nothing
+    to keep.
     """
-    names = {path for path in told if "." not in path}
+    unread: dict[str, Any] = {}
+    extra = _beside(body, told, unread)
+    return extra | ({UNREAD: unread} if unread else {})
+
+
+def _beside(member: Member, told: Collection[str], unread: dict[str, Any]) -> dict[str, Any]:
     inner: dict[str, list[str]] = {}
     for path in told:
-        first, dot, rest = path.partition(".")
-        if dot:
-            inner.setdefault(first, []).append(rest)
+        first, _, rest = path.partition(".")
+        inner.setdefault(first, []).append(rest)
     kept: dict[str, Any] = {}
-    for name, value in body.items():
-        if name in inner and isinstance(value, dict):
-            if left := untold(value, inner[name]):
-                kept[name] = left
-        elif name not in names and name not in inner:
+    for name, value in member.object().items():
+        if name not in inner or (value is not None and name not in member.seen.inner):
             kept[name] = value
+            continue
+        found = member.at(name)
+        if "" in inner[name] or not isinstance(value, dict):
+            unread.update(_unread(found))
+        elif left := _beside(found, inner[name], unread):
+            kept[name] = left
     return kept
 
 
-def extra_of(body: Member, told: Collection[str], unread: Unread) -> dict[str, Any]:
-    """Return the ``extra`` of a request: the members of its body that are told nowhere, and what is unread."""
-    return untold(body.object(), told) | ({UNREAD: unread} if unread else {})
+def _unread(member: Member) -> Iterator[tuple[str, Any]]:
+    """Yield what of a value was put aside or not asked for, by paths; a value that was taken as it is has none."""
+    seen, value = member.seen, member.value
+    if value is None or seen.is_whole or not (seen.is_aside or seen.inner):
+        return
+    if seen.is_aside:
+        yield member.path, value
+    elif isinstance(value, list):
+        for item in member.each():
+            yield from _unread(item)
+    elif isinstance(value, dict):
+        asked_for = set(seen.inner)
+        for name, inner in member.renamed(seen.names).members():
+            if name in asked_for:
+                yield from _unread(inner)
+            elif inner.is_there:
+                yield inner.path, inner.value
 
 
 def _unpacked(coding: str, body: bytes) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.protocol.messages import Answered, Call, File, ModelRequest, Part, Role, Text, ToolOffer, Turn
-from harness.providers.requests.member import Member, Unread, extra_of
+from harness.providers.requests.member import Member, extra_of
 
 _ROLES: dict[str, Role] = {"system": "system", "user": "user", "assistant": "assistant", "tool": "tool"}
 SETTINGS = frozenset({"model", "stream", "format", "options.temperature", "options.num_predict", "options.top_p"})
@@ -19,12 +19,11 @@ def read_ollama_chat(_target: str, body: Member) -> ModelRequest:
     server takes a missing content for an empty one, so an empty one beside images or calls says nothing. Images are
     base64 and of a type that nobody says. Thoughts that are sent back stand in ``extra``. The API knows no tool choice.
     """
-    unread: Unread = {}
     return ModelRequest(
-        turns=tuple(_turn(message, unread) for message in body.at("messages").each()),
+        turns=tuple(_turn(message) for message in body.at("messages").each()),
         tools=tuple(_offer(tool) for tool in body.at("tools").each_if_there()),
-        extra=extra_of(body, {*SETTINGS, "messages", "tools"}, unread),
         **settings_of(body),
+        extra=extra_of(body, {*SETTINGS, "messages", "tools"}),
     )
 
 
@@ -44,7 +43,7 @@ def settings_of(body: Member) -> dict[str, Any]:
         "top_p": limits.at("top_p").number(),
         "schema": schema,
         "json": schema is not None or form.value == "json",
-        "stream": body.object().get("stream") is not False,
+        "stream": body.at("stream").value is not False,
     }
 
 
@@ -53,7 +52,7 @@ def images_of(holder: Member) -> list[File]:
     return [File("image/*", data=image.word()) for image in holder.at("images").each_if_there()]
 
 
-def _turn(message: Member, unread: Unread) -> Turn:
+def _turn(message: Member) -> Turn:
     role, content = message.at("role"), message.at("content").text_or_none() or ""
     if role.text().lower() not in _ROLES:
         raise role.unknown()
@@ -61,12 +60,13 @@ def _turn(message: Member, unread: Unread) -> Turn:
     if own == "tool":
         name, id_ = message.at("tool_name", "name").text_or_none(), message.at("tool_call_id").text_or_none()
         return Turn(own, (Answered(id_ or None, content, name or None),))
-    message.at("thinking").put_aside(unread)
     beside: list[Part] = [*images_of(message), *(_call(call) for call in message.at("tool_calls").each_if_there())]
     return Turn(own, (*([Text(content)] if content or not beside else []), *beside))
 
 
 def _call(call: Member) -> Call:
+    if call.kind() not in {"function", ""}:
+        raise call.unknown()
     function = call.at("function")
     arguments = function.at("arguments")
     if arguments.is_there:

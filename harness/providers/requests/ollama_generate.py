@@ -21,6 +21,6 @@ def read_ollama_generate(_target: str, body: Member) -> ModelRequest:
         turns.append(Turn("user", tuple(said)))
     return ModelRequest(
         turns=tuple(turns),
-        extra=extra_of(body, {*SETTINGS, "system", "prompt", "images"}, {}),
         **settings_of(body),
+        extra=extra_of(body, {*SETTINGS, "system", "prompt", "images"}),
     )

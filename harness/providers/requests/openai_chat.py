@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from harness.protocol.messages import Answered, Call, File, ModelRequest, Part, Text, ToolOffer, Turn
 from harness.providers.requests.content import OPENAI_ROLES, answer_in, parts_in, raw_input
 from harness.providers.requests.files import data_or_url, file_at, sound_at
-from harness.providers.requests.member import Member, Unread, extra_of
+from harness.providers.requests.member import Member, extra_of
 
 _CHOICES = {"auto": "auto", "none": "none", "required": "required", "any": "required"}
 _BY_URL = {"image_url": "image/*", "video_url": "video/*", "audio_url": "audio/*", "document_url": None}
@@ -34,8 +34,7 @@ def read_openai_chat(target: str, body: Member) -> ModelRequest:
     ``function_call`` and ``function`` messages are calls and answers without ids. Content that is null says nothing,
     which only an assistant may. Thoughts that are sent back, file names and ``detail`` stand in ``extra``.
     """
-    unread: Unread = {}
-    turns = tuple(_turn(message, unread) for message in body.at("messages").each())
+    turns = tuple(_turn(message) for message in body.at("messages").each())
     offers = [_offer(tool) for tool in body.at("tools").each_if_there()]
     offers += [_function(function) for function in body.at("functions").each_if_there()]
     schema, is_json = _answer_format(body.at("response_format"))
@@ -50,26 +49,22 @@ def read_openai_chat(target: str, body: Member) -> ModelRequest:
         top_p=body.at("top_p").number(),
         schema=schema,
         json=is_json,
-        stream=body.object().get("stream") is True,
-        extra=extra_of(body, _TOLD, unread),
+        stream=body.at("stream").value is True,
+        extra=extra_of(body, _TOLD),
     )
 
 
-def _turn(message: Member, unread: Unread) -> Turn:
+def _turn(message: Member) -> Turn:
     role, content = message.at("role"), message.at("content")
-
-    def read(part: Member) -> list[Part]:
-        return _part(part, unread)
-
     if role.text() == "tool":
-        return Turn("tool", (Answered(message.at("tool_call_id").word(), answer_in(content, read)),))
+        return Turn("tool", (Answered(message.at("tool_call_id").word(), answer_in(content, _part)),))
     if role.text() == "function":
-        return Turn("tool", (Answered(None, answer_in(content, read), message.at("name").word()),))
+        return Turn("tool", (Answered(None, answer_in(content, _part), message.at("name").word()),))
     if role.text() not in OPENAI_ROLES:
         raise role.unknown()
     if role.text() != "assistant":
-        return Turn(OPENAI_ROLES[role.text()], tuple(parts_in(content, read)))
-    parts = parts_in(content, read) if content.is_there else []
+        return Turn(OPENAI_ROLES[role.text()], tuple(parts_in(content, _part)))
+    parts = parts_in(content, _part) if content.is_there else []
     if (refusal := message.at("refusal")).is_there:
         parts.append(Text(refusal.text()))
     parts += [_call(call) for call in message.at("tool_calls").each_if_there()]
@@ -78,7 +73,7 @@ def _turn(message: Member, unread: Unread) -> Turn:
     return Turn("assistant", tuple(parts))
 
 
-def _part(part: Member, unread: Unread) -> list[Part]:
+def _part(part: Member) -> list[Part]:
     kind = part.kind()
     if kind in {"text", "refusal"}:
         return [Text(part.at(kind).text())]
@@ -86,21 +81,19 @@ def _part(part: Member, unread: Unread) -> list[Part]:
         place = part.at(kind)
         if isinstance(place.value, str):
             return [file_at(place, _BY_URL[kind])]
-        place.at("detail").put_aside(unread)
         return [file_at(place.at("url"), _BY_URL[kind])]
     if kind == "input_audio":
         sound = part.at("input_audio")
         return [data_or_url(sound, "audio/*") if isinstance(sound.value, str) else sound_at(sound)]
     if kind == "file":
-        return [_file(part.at("file"), unread)]
+        return [_file(part.at("file"))]
     if kind in _THOUGHTS:
-        part.put_aside(unread)
+        part.put_aside()
         return []
     raise part.unknown()
 
 
-def _file(given: Member, unread: Unread) -> File:
-    given.at("filename").put_aside(unread)
+def _file(given: Member) -> File:
     if (data := given.at("file_data")).is_there:
         return data_or_url(data, None)
     return File(None, url=given.at("file_id").word())

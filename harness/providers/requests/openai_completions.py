@@ -42,8 +42,8 @@ def read_openai_completions(target: str, body: Member) -> ModelRequest:
         temperature=body.at("temperature").number(),
         max_tokens=body.at("max_tokens").number(),
         top_p=body.at("top_p").number(),
-        stream=body.object().get("stream") is True,
-        extra=extra_of(body, {*_TOLD, "prompt"} if is_text else _TOLD, {}),
+        stream=body.at("stream").value is True,
+        extra=extra_of(body, {*_TOLD, "prompt"} if is_text else _TOLD),
     )
 
 

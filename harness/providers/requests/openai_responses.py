@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.protocol.messages import Answered, Call, File, ModelRequest, Part, Text, ToolOffer, Turn
 from harness.providers.requests.content import OPENAI_ROLES, answer_in, parts_in, raw_input
 from harness.providers.requests.files import data_or_url, file_at, sound_at
-from harness.providers.requests.member import Member, Unread, extra_of
+from harness.providers.requests.member import Member, extra_of
 
 _CHOICES = {"auto", "none", "required"}
 _TEXTS = {"input_text": "text", "output_text": "text", "text": "text", "refusal": "refusal"}
@@ -34,11 +34,10 @@ def read_openai_responses(_target: str, body: Member) -> ModelRequest:
     (thoughts, references to stored items, built-in tools) stand in ``extra``, as do ``previous_response_id``,
     ``conversation`` and ``prompt``, which stand for messages that are not in the body at all.
     """
-    unread: Unread = {}
     turns: list[Turn] = []
     if (instructions := body.at("instructions")).is_there:
         turns.append(Turn("system", (Text(instructions.text()),)))
-    turns += _turns(body, unread)
+    turns += _turns(body)
     answer_format = body.at("text").at("format") if body.at("text").is_there else Member(None)
     kind = answer_format.kind() if answer_format.is_there else ""
     return ModelRequest(
@@ -51,33 +50,29 @@ def read_openai_responses(_target: str, body: Member) -> ModelRequest:
         top_p=body.at("top_p").number(),
         schema=answer_format.at("schema").value if kind == "json_schema" else None,
         json=kind in {"json_schema", "json_object"},
-        stream=body.object().get("stream") is True,
-        extra=extra_of(body, _TOLD, unread),
+        stream=body.at("stream").value is True,
+        extra=extra_of(body, _TOLD),
     )
 
 
-def _turns(body: Member, unread: Unread) -> Iterator[Turn]:
+def _turns(body: Member) -> Iterator[Turn]:
     given = body.at("input")
     if isinstance(given.value, str):
         yield Turn("user", (Text(given.value),))
     elif isinstance(given.value, list):
         for item in given.each():
-            yield from _item(item, unread)
+            yield from _item(item)
     elif given.is_there or not body.at(*_ELSEWHERE).is_there:
         raise given.wrong("text or a list of items")
 
 
-def _item(item: Member, unread: Unread) -> Iterator[Turn]:
+def _item(item: Member) -> Iterator[Turn]:
     kind = item.kind()
-
-    def read(part: Member) -> list[Part]:
-        return [_part(part, unread)]
-
     if kind in {"message", ""}:
         role = item.at("role")
         if role.text() not in OPENAI_ROLES:
             raise role.unknown()
-        yield Turn(OPENAI_ROLES[role.text()], tuple(parts_in(item.at("content"), read)))
+        yield Turn(OPENAI_ROLES[role.text()], tuple(parts_in(item.at("content"), _part)))
     elif kind == "function_call":
         arguments = item.at("arguments").text_or_none() or ""
         yield Turn("assistant", (Call(item.at("call_id").word(), item.at("name").word(), arguments),))
@@ -85,27 +80,25 @@ def _item(item: Member, unread: Unread) -> Iterator[Turn]:
         given = raw_input(item.at("input"))
         yield Turn("assistant", (Call(item.at("call_id").word(), item.at("name").word(), given),))
     elif kind in {"function_call_output", "custom_tool_call_output"}:
-        yield Turn("tool", (Answered(item.at("call_id").word(), answer_in(item.at("output"), read)),))
+        yield Turn("tool", (Answered(item.at("call_id").word(), answer_in(item.at("output"), _part)),))
     elif kind in _ASIDE or kind.endswith(("_call", "_output")):
-        item.put_aside(unread)
+        item.put_aside()
     else:
         raise item.unknown()
 
 
-def _part(part: Member, unread: Unread) -> Part:
+def _part(part: Member) -> list[Part]:
     kind = part.kind()
     if kind in _TEXTS:
-        return Text(part.at(_TEXTS[kind]).text())
+        return [Text(part.at(_TEXTS[kind]).text())]
     if kind in _FILE_TYPES:
-        return _file(part, _FILE_TYPES[kind], unread)
+        return [_file(part, _FILE_TYPES[kind])]
     if kind == "input_audio":
-        return sound_at(part.at("input_audio"))
+        return [sound_at(part.at("input_audio"))]
     raise part.unknown()
 
 
-def _file(part: Member, media_type: str | None, unread: Unread) -> File:
-    part.at("detail").put_aside(unread)
-    part.at("filename").put_aside(unread)
+def _file(part: Member, media_type: str | None) -> File:
     if (data := part.at("file_data")).is_there:
         return data_or_url(data, media_type)
     if (url := part.at("image_url", "file_url")).is_there:

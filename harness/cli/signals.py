@@ -1,0 +1,39 @@
+"""Ctrl-C and SIGTERM as something that is told, for commands that run until somebody ends them."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+from queue import Empty, SimpleQueue
+from types import FrameType
+from typing import TypeVar
+
+T = TypeVar("T")
+
+LOOK = 0.5
+"""Seconds of one wait: a signal that the system gives to another thread does not end the wait of the main one."""
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def told_to_end(tell: Callable[[], object]) -> Iterator[None]:
+    """Have each of these signals call ``tell``, in the middle of whatever the main thread does; then as before."""
+
+    def told(_: int, __: FrameType | None) -> None:
+        tell()
+
+    before = {number: signal.signal(number, told) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def next_of(queue: SimpleQueue[T]) -> T:
+    """Return what is put into a queue next, also by a signal."""
+    while True:
+        with contextlib.suppress(Empty):
+            return queue.get(timeout=LOOK)
