@@ -226,7 +226,8 @@ FORMS = (
         rb"(?<=[MNO][A-Za-z0-9]{25})\.(?P<secret>[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}+)"),
         "MTA5ODc2NTQzMjEwOTg3NjU0Mw" ".GaB3dE." "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1", keeps=True),
     Shape("Zhipu key", "configuration; elsewhere behind Bearer", (b".",), re.compile(
-        rb"(?<=[0-9a-f]{32})\.(?P<secret>[A-Za-z0-9]{16})(?![A-Za-z0-9])"),
+        rb"(?:(?<=[^A-Za-z0-9][0-9a-f]{32})|(?<=^[0-9a-f]{32}))\.(?P<secret>(?=[A-Za-z]{0,15}[0-9])[A-Za-z0-9]{16})"
+        rb"(?![A-Za-z0-9])"),
         "0a1b2c3d4e5f60718293a4b5c6d7e8f9" ".aB3dE5fG" "7hJ9kL1m", keeps=True),
     E_MAIL,
 )  # fmt: skip
