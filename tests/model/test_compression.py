@@ -133,7 +133,11 @@ def test_an_answer_that_is_complete_did_not_fail_where_only_the_end_of_its_compr
     assert (text(events), events[-1]["type"], error) == ("Hello", "finish", None)
 
 
-@pytest.mark.parametrize("body", [b"", gzip.compress(b""), gzip.compress(b" ") * 3])
+@pytest.mark.parametrize(
+    "body",
+    [b"", gzip.compress(b""), gzip.compress(b" ") * 3],
+    ids=["no bytes", "no text", "blanks"],  # gzip's bytes hold the time, and ids must not
+)
 def test_a_compressed_body_that_holds_nothing_is_empty(server, body):
     assert failure(server, answering(body, SSE, ("content-encoding", "gzip"))).code == "EMPTY_RESPONSE"
 
