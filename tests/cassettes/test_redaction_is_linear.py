@@ -1,5 +1,6 @@
 """Hostile input costs what ordinary input of its length costs: eight times the bytes, some eight times the time."""
 
+import gc
 import time
 
 import pytest
@@ -37,9 +38,17 @@ HOSTILE = {
 
 
 def seconds(body, act):
-    start = time.process_time()
-    act(body)
-    return time.process_time() - start
+    """The least of two: a collection of garbage, which looks at all that other tests left, is no cost of the search."""
+    taken = []
+    gc.disable()
+    try:
+        for _ in range(2):
+            start = time.process_time()
+            act(body)
+            taken.append(time.process_time() - start)
+    finally:
+        gc.enable()
+    return min(taken)
 
 
 @pytest.mark.parametrize("act", ["body", "stream"])
@@ -51,6 +60,5 @@ def test_time_grows_with_the_bytes_and_no_faster(name, act):
     }[act]
     word = HOSTILE[name]
     small, large = ((word * (size // len(word) + 1))[:size] for size in (SMALL, LARGE))
-    quick = min(seconds(small, done) for _ in range(2))
-    slow = seconds(large, done)
+    quick, slow = seconds(small, done), seconds(large, done)
     assert slow < 3 * (LARGE / SMALL) * (quick + 0.005)
