@@ -12,7 +12,15 @@ from harness.stage import drained
 
 pytestmark = pytest.mark.evidence
 
-KINDS = ("sse", "ndjson", "jsonarray.json", "chunks.jsonl", "error.json")
+LEAST = {
+    "openai-chat": (377, 330), "openai-responses": (100, 91), "openai-completions": (7, 5),
+    "anthropic-messages": (74, 69), "google-generatecontent": (84, 74), "google-interactions": (10, 10),
+    "bedrock-converse": (42, 39), "cohere-v2": (21, 15), "cohere-v1": (4, 4), "ollama-chat": (18, 16),
+    "ollama-generate": (4, 4), "cloudflare-run": (6, 3),
+}  # fmt: skip
+"""How many recordings of a wire there are at least, and how many of them end whole: none may fall out of sight."""
+
+KINDS = ("sse", "ndjson", "jsonarray.json", "eventstream", "chunks.jsonl", "error.json")
 PROFILES = ("spec", "tanstack")
 
 
@@ -41,6 +49,7 @@ def test_the_reference_conforms_on_every_recording(wire, shared, capsys):
     with capsys.disabled():
         print(f"\nreference: {len(paths)} recordings of {wire}, ends {dict(ends)}, {len(exercised)} rules", end="")
     assert broken == {}
-    assert len(paths) > 40
-    assert ends["done"] > 40
+    found, whole = LEAST[wire]
+    assert len(paths) >= found
+    assert ends["done"] >= whole
     assert len(exercised) > 20
