@@ -167,7 +167,7 @@ def test_numbers_that_say_nothing_stay():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [65_536, 1_000_000])
+@pytest.mark.parametrize("size", [65_536])
 def test_a_secret_split_over_deltas_is_found_in_a_body_too_long_for_one_search(size):
     word = sse({"choices": [{"delta": {"content": "word "}}]})
     body = word * (WHOLE // 2 // len(word)) + sse(*({"choices": [{"delta": {"content": p}}]} for p in PIECES))

@@ -9,6 +9,7 @@ import pytest
 
 from harness.cassettes import cassette
 from harness.cassettes.named import File
+from harness.cassettes.redaction import Redactor
 from harness.cli.import_files import imported
 from harness.cli.import_places import keep, planned
 from harness.cli.tape_checks import problems_of
@@ -68,7 +69,8 @@ def test_every_recording_of_a_wire_becomes_a_cassette_that_says_the_same(shared,
         assert reading_of(wire, tape.body) == reading_of(wire, raw), path
         asked = path.parent / f"{meta['name']}.request.json"
         if asked.exists():
-            assert tape.request.body == asked.read_bytes(), path
+            request = asked.read_bytes()  # watsonx's hold the id of a project, which is nobody's business
+            assert tape.request.body == (Redactor().body(request) if b"project_id" in request else request), path
             counted["with its request"] += 1
         if not path.name.endswith(MESSAGES):
             assert tape.body == raw, path
