@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.protocol.events import Event
-from harness.providers.encoding.encoder import Labels, renamed, signature_of, unsayable
+from harness.providers.encoding.encoder import Labels, renamed, signature_of, unsayable, written
 from harness.providers.encoding.framed import json_bytes, sse_message
 from harness.providers.fields import object_in, text_in
 
@@ -55,9 +55,7 @@ class AnthropicEncoder:
 
     def feed(self, event: Event, /) -> list[bytes]:
         """Take one event, return the messages that say it; raises :class:`InputError` where none can."""
-        if event["type"] not in self._writers:
-            raise unsayable(_WIRE, "counts before the end" if event["type"] == "custom" else f"{event['type']} events")
-        return self._writers[event["type"]](event)
+        return written(event, self._writers, _WIRE)
 
     def close(self) -> list[bytes]:
         """Return nothing: ``message_stop`` came with the finish."""

@@ -27,6 +27,7 @@ completed.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from harness.errors import InputError
@@ -78,6 +79,14 @@ def renamed(labels: Labels, metadata: Event) -> Labels:
 def unsayable(wire: str, what: str) -> InputError:
     """Return the error for an event that a wire, or a provider on it, has no words for."""
     return InputError(f"{wire} has no words for {what}")
+
+
+def written(event: Event, writers: Mapping[str, Callable[[Event], list[bytes]]], wire: str) -> list[bytes]:
+    """Return what the writer of an event's type writes; raises :class:`InputError` where a wire has no such writer."""
+    kind = event["type"]
+    if kind not in writers:
+        raise unsayable(wire, "counts before the end" if kind == "custom" else f"{kind} events")
+    return writers[kind](event)
 
 
 def signature_of(event: Event) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.protocol.events import Event
-from harness.providers.encoding.encoder import Labels, renamed, signature_of, unsayable
+from harness.providers.encoding.encoder import Labels, renamed, signature_of, unsayable, written
 from harness.providers.encoding.framed import json_bytes, sse_message
 from harness.providers.encoding.whole_calls import WholeCalls
 from harness.providers.exact_text import parsed_json
@@ -70,9 +70,7 @@ class GeminiEncoder:
 
     def feed(self, event: Event, /) -> list[bytes]:
         """Take one event, return the chunks that say it; raises :class:`InputError` where none can."""
-        if event["type"] not in self._writers:
-            raise unsayable(_WIRE, f"{event['type']} events")
-        return self._writers[event["type"]](event)
+        return written(event, self._writers, _WIRE)
 
     def close(self) -> list[bytes]:
         """Return nothing: the last chunk is the one with the finish reason."""

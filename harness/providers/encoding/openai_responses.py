@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.protocol.events import Event
-from harness.providers.encoding.encoder import Labels, renamed, unsayable
+from harness.providers.encoding.encoder import Labels, renamed, unsayable, written
 from harness.providers.encoding.responses_envelope import Numbered, response, usage_object
 from harness.providers.exact_text import parsed_json
 from harness.providers.fields import object_in, text_in
@@ -74,9 +74,7 @@ class OpenAiResponsesEncoder:
 
     def feed(self, event: Event, /) -> list[bytes]:
         """Take one event, return the messages that say it; raises :class:`InputError` where none can."""
-        if event["type"] not in self._writers:
-            raise unsayable(_WIRE, "counts before the end" if event["type"] == "custom" else f"{event['type']} events")
-        return self._writers[event["type"]](event)
+        return written(event, self._writers, _WIRE)
 
     def close(self) -> list[bytes]:
         """Return nothing: the terminal message came with the finish."""

@@ -111,9 +111,7 @@ def _choice(choice: Member) -> str | None:
     if not choice.is_there:
         return None
     if isinstance(choice.value, str):
-        if choice.value not in _CHOICES:
-            raise choice.unknown()
-        return _CHOICES[choice.value]
+        return choice.stands_for(_CHOICES)
     if choice.kind() != "function":
         raise choice.unknown()
     return f"tool:{choice.at('function').at('name').word()}"

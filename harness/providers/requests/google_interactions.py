@@ -141,9 +141,7 @@ def _choice(choice: Member) -> str | None:
     if not choice.is_there:
         return None
     if isinstance(choice.value, str):
-        if choice.value not in _CHOICES:
-            raise choice.unknown()
-        return _CHOICES[choice.value]
+        return choice.stands_for(_CHOICES)
     allowed = choice.inside("allowed_tools")
     chosen = _choice(allowed.at("mode"))
     names = [name.word() for name in allowed.at("tools").each_if_there()]

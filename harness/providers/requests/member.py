@@ -136,6 +136,13 @@ class Member:
         said, word = ("is", self.value) if isinstance(self.value, str) else ("is of the type", self.kind())
         return InputError(f"{self.path} {said} {word[:_LONGEST]!r}, which the API does not have there")
 
+    def stands_for(self, words: Mapping[str, str]) -> str:
+        """Return what this text stands for, which is one of the API's words."""
+        said = self.text()
+        if said not in words:
+            raise self.unknown()
+        return words[said]
+
     def put_aside(self) -> None:
         """Keep this value under its path among what the neutral form has no word for, though it was looked at."""
         self.seen.is_aside = True

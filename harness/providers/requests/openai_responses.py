@@ -9,7 +9,7 @@ from harness.providers.requests.content import OPENAI_ROLES, answer_in, parts_in
 from harness.providers.requests.files import data_or_url, file_at, sound_at
 from harness.providers.requests.member import Member, extra_of
 
-_CHOICES = {"auto", "none", "required"}
+_CHOICES = {"auto": "auto", "none": "none", "required": "required"}
 _TEXTS = {"input_text": "text", "output_text": "text", "text": "text", "refusal": "refusal"}
 _FILE_TYPES = {"input_image": "image/*", "input_file": None}
 _ELSEWHERE = ("prompt", "previous_response_id", "conversation")
@@ -118,9 +118,7 @@ def _choice(choice: Member) -> str | None:
     if not choice.is_there:
         return None
     if isinstance(choice.value, str):
-        if choice.value not in _CHOICES:
-            raise choice.unknown()
-        return choice.value
+        return choice.stands_for(_CHOICES)
     kind = choice.kind()
     if kind == "allowed_tools":
         chosen, tools = _choice(choice.at("mode")), list(choice.at("tools").each_if_there())
