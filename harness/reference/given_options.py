@@ -40,7 +40,7 @@ def _listed(given: object, name: str) -> list[Any]:
         raise InputError(f"{name} are a list, and not a {type(given).__name__}")
     try:
         return list(given)
-    except Exception as error:
+    except Exception as error:  # the caller's own iterable, which may raise anything
         raise InputError(f"{name} cannot be read: {type(error).__name__}") from error
 
 

@@ -65,7 +65,7 @@ def _member(holder: object, name: str, place: str) -> Any:
         if isinstance(holder, Mapping):
             return holder.get(name, _MISSING)
         return getattr(holder, name, _MISSING)
-    except Exception as error:
+    except Exception as error:  # the caller's own object, whose properties may raise anything
         raise InputError(f"{place} cannot be read: {type(error).__name__} at its {name}") from error
 
 

@@ -56,7 +56,7 @@ async def spoken(model: LanguageModel, options: CallOptions, signal: Signal, too
     except HarnessError:
         stop_if_aborted(signal)  # whatever the model raised then, the abort is why
         raise
-    except Exception as error:
+    except Exception as error:  # whatever a foreign model raises is why there is no answer
         stop_if_aborted(signal)
         failure = failure_of(error)
         raise ModelError(failure.message, code=failure.code) from error
