@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := tests/peers/node_modules/.ready
 
 .DEFAULT_GOAL := check
 .PHONY: check test lint bench evidence format clean
@@ -12,7 +13,7 @@ check: $(READY) ## the suite against the bundled reference adapter, over the bun
 	@mkdir -p reports
 	$(BIN)/streamchunk run reference --report json=reports/check.json --report html=reports/check.html --report md=reports/check.md
 
-test: $(READY) ## every test that needs nothing from outside this folder
+test: $(READY) $(PEERS) ## every test that needs nothing from outside this folder
 	$(BIN)/python -m pytest -n auto -m "not evidence and not slow"
 
 lint: $(READY) ## ruff and mypy, strict
@@ -20,10 +21,10 @@ lint: $(READY) ## ruff and mypy, strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(READY) ## ratios of medians, interleaved in one run; printed and written to reports/bench.json
+bench: $(READY) $(PEERS) ## ratios of medians, interleaved in one run; printed and written to reports/bench.json
 	$(BIN)/python tests/bench/bench.py --json reports/bench.json
 
-evidence: $(READY) ## the figures that need the recordings beside this folder; fails where they are missing
+evidence: $(READY) $(PEERS) ## the figures that need the recordings beside this folder; fails where they are missing
 	$(BIN)/python -m pytest -m "evidence or slow" -rP tests
 
 format: $(READY)
@@ -38,3 +39,7 @@ $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $(READY)
+
+$(PEERS): tests/peers/package-lock.json $(READY) ## the real adapters, as their lock file says (`npm ci` refuses a lock file without the natives of other systems)
+	cd tests/peers && PATH="$(abspath $(BIN)):$$PATH" npm install --no-save --loglevel=error
+	@touch $@

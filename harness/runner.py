@@ -16,6 +16,7 @@ from harness.replay.answer import answer_of
 from harness.replay.server import ReplayServer
 from harness.results import Errored, NotApplicable, Result, result_of
 from harness.suite.case import Case
+from harness.suite.given import Http
 from harness.suite.playing import played_events, scripts
 from harness.suite.received import received
 from harness.suite.stimulus import made_ids, stimulus
@@ -94,11 +95,13 @@ def _not_applicable(case: Case, driver: Driver, profile: Profile) -> str | None:
         return f"{implementation.name} speaks the dialect {implementation.dialect}; this case is of {_DIALECT}"
     if case.operation not in implementation.operations:
         return f"{implementation.name} does not offer {case.operation}"
-    if case.operation not in implementation.signalled:
-        if case.abort is not None:
-            return f"{implementation.name} cannot be told of an abort in {case.operation}: it takes no signal"
-        if case.approvals:
-            return f"{implementation.name} cannot be told of approvals in {case.operation}: it takes no signal"
+    wire = case.given.wire if isinstance(case.given, Http) else None
+    if wire is not None and implementation.wires is not None and wire not in implementation.wires:
+        return f"{implementation.name} does not speak {wire}"
+    if case.abort is not None and case.operation not in implementation.abortable:
+        return f"{implementation.name} cannot be told of an abort in {case.operation}: it takes no signal"
+    if case.approvals and case.operation not in implementation.approvable:
+        return f"{implementation.name} cannot be told of approvals in {case.operation}: it takes no signal"
     if profile not in case.profiles:
         return f"the case does not belong to the profile {profile}"
     return None

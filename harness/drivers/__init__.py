@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from harness.drivers import python
-from harness.drivers.driver import Driver
+from harness.drivers.driver import Driver, Settings
 from harness.errors import CannotConnect
 
 REFERENCE = "reference"
 _ALIASES = {REFERENCE: "python:harness.bundled:adapter"}
 
-CONNECTORS: Mapping[str, Callable[[str], Driver]] = {"python": python.connect}
+CONNECTORS: Mapping[str, Callable[[str, Settings], Driver]] = {"python": python.connect}
 """The kinds of targets: what stands before the first colon, and what connects to the rest."""
 
 
-def connect(target: str) -> Driver:
+def connect(target: str, settings: Settings = Settings()) -> Driver:  # noqa: B008 - it is frozen
     """Return a driver of ``reference`` or ``KIND:…``.
 
     Raises :class:`CannotConnect` where nothing is there (a kind that we do not know, a module that is not found) and
@@ -25,4 +25,4 @@ def connect(target: str) -> Driver:
     if kind not in CONNECTORS or not colon:
         known = ", ".join([REFERENCE, *(f"{name}:…" for name in CONNECTORS)])
         raise CannotConnect(f"{target!r} is not a target; there is {known}")
-    return CONNECTORS[kind](rest)
+    return CONNECTORS[kind](rest, settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from harness.protocol.transcript import Profile, Stimulus, Transcript
@@ -15,19 +16,44 @@ MAX_CHUNKS = 100_000
 class Implementation:
     """What an implementation says of itself; ``operations`` are those that it offers, by the protocol's names.
 
-    ``signalled`` are those in which it can be told of an abort and of an approval. ``profile`` is None where it does
-    not say.
+    ``wires`` are the provider APIs that it can speak, None where it does not say. ``abortable`` and ``approvable`` are
+    the operations in which it can be told of an abort, and of an approval. ``plays_fetch`` tells that its own ``fetch``
+    can play a provider's exact pieces. It answers ``concurrency`` questions at a time. ``profile`` is None where it
+    does not say.
     """
 
     name: str
     operations: frozenset[str]
     dialect: str = "streamchunk"
     profile: Profile | None = None
-    signalled: frozenset[str] = frozenset()
+    abortable: frozenset[str] = frozenset()
+    approvable: frozenset[str] = frozenset()
+    wires: frozenset[str] | None = None
+    plays_fetch: bool = False
+    concurrency: int = 1
+    version: str | None = None
+    language: str | None = None
+    homepage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a target is reached, as far as its text does not say it.
+
+    ``folder`` is where a command is started, the current one where it is None. An implementation has ``start_timeout``
+    seconds to say who it is. ``verify`` has its traffic checked against the driver protocol, ``dump`` is a file that
+    gets the lines which are sent to it. ``wires`` are those that a running application's provider speaks.
+    """
+
+    folder: Path | None = None
+    start_timeout: float = 30.0
+    verify: bool = False
+    dump: Path | None = None
+    wires: frozenset[str] | None = None
 
 
 class Driver(Protocol):
-    """One implementation, asked as often as one likes, one question at a time."""
+    """One implementation, asked as often as one likes, by ``implementation.concurrency`` threads at a time."""
 
     @property
     def implementation(self) -> Implementation:

@@ -27,7 +27,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from harness.drivers.driver import Implementation
+from harness.drivers.driver import Implementation, Settings
 from harness.drivers.playing import METHODS, played, wants_signal
 from harness.drivers.recording import Recording, described
 from harness.drivers.worker import Worker
@@ -38,7 +38,7 @@ _GRACE = 0.5  # seconds that a cancelled implementation has to end
 _MOST_LEFT_BEHIND = 5  # threads that nothing can end; each may keep a whole core busy
 
 
-def connect(place: str) -> PythonDriver:
+def connect(place: str, _: Settings) -> PythonDriver:
     """Return the driver of ``MODULE:NAME``.
 
     Raises :class:`CannotConnect` where the module or the name is not there, :class:`ShimError` where loading it raises
@@ -63,12 +63,15 @@ def _driver(found: Any, place: str) -> PythonDriver:
     profile = getattr(found, "profile", None)
     if profile is not None and profile not in PROFILES:
         raise ShimError(f"python:{place}: its profile is {profile!r}; there are {', '.join(PROFILES)}")
+    signalled = operations & {*OVER_HTTP, *(["transform"] if wants_signal(found) else [])}
     return PythonDriver(
         found,
         Implementation(
             name=str(getattr(found, "name", f"python:{place}")),
             operations=operations,
-            signalled=operations & {*OVER_HTTP, *(["transform"] if wants_signal(found) else [])},
+            abortable=signalled,
+            approvable=signalled,
+            language="Python",
             dialect=str(getattr(found, "dialect", "streamchunk")),
             profile=profile,
         ),

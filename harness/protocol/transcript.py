@@ -18,7 +18,7 @@ from harness.protocol.chunk_reading import reading_of_chunks
 from harness.protocol.event_reading import reading_of_events
 from harness.protocol.events import Event
 from harness.protocol.reading import Reading
-from harness.protocol.script import Exchange
+from harness.protocol.script import Exchange, Script
 
 Scope = Literal["adapter", "chat", "wire"]
 Profile = Literal["spec", "tanstack"]
@@ -82,7 +82,8 @@ class Stimulus:
     provider, where a log tells them.
 
     ``operation`` is what it was asked to do, and ``input`` what a pure operation was given instead of a source.
-    ``base_url`` is where the provider was played over HTTP. ``approvals`` are the answers to approvals by the id of the
+    ``base_url`` is where the provider was played over HTTP; ``script`` is what it says where the implementation's own
+    ``fetch`` plays it instead (the driver protocol's source ``fetch``). ``approvals`` are the answers to approvals by the id of the
     call, ``abort`` says when its consumer goes away.
     """
 
@@ -93,6 +94,7 @@ class Stimulus:
     operation: Operation = "transform"
     input: Mapping[str, Any] = field(default_factory=dict)
     base_url: str | None = None
+    script: Script | None = None
     approvals: Mapping[str, bool] = field(default_factory=dict)
     abort: AbortAt | None = None
 
@@ -128,7 +130,8 @@ class Transcript:
     """One answer of one implementation, ready to be judged as often as one likes.
 
     ``result`` is the value that an operation without chunks gave, :data:`NOTHING` where there is none. ``exchanges``
-    are the requests that the played provider received, None where no provider was played.
+    are the requests that the played provider received, None where no provider was played. ``model_calls`` are the
+    options with which the implementation called the model that the events played, where its driver tells them.
     """
 
     records: tuple[Record, ...]
@@ -139,6 +142,7 @@ class Transcript:
     dialect: str = "streamchunk"
     result: Any = NOTHING
     exchanges: tuple[Exchange, ...] | None = None
+    model_calls: tuple[Any, ...] = ()
 
     @cached_property
     def by_type(self) -> Mapping[str, tuple[Record, ...]]:

@@ -52,7 +52,7 @@ class Asks:
 
 def broken(implementation, asked):
     """The ids of all rules that are broken, and the result."""
-    offers = Implementation("asks", frozenset({"chat"}), signalled=frozenset({"chat"}))
+    offers = Implementation("asks", frozenset({"chat"}), abortable=frozenset({"chat"}), approvable=frozenset({"chat"}))
     driver = PythonDriver(implementation, offers)
     try:
         [result] = run([asked], driver, timeout=20)

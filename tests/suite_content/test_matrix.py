@@ -169,7 +169,7 @@ class HearsTheLastWordsOnly(ReferenceAdapter):
 def unmet(implementation, cases):
     """The ids of the cases in which something that a person wrote did not come out."""
     offered = frozenset({"chat", "structuredOutput"})
-    driver = PythonDriver(implementation, Implementation("wrong", offered, signalled=offered))
+    driver = PythonDriver(implementation, Implementation("wrong", offered, abortable=offered, approvable=offered))
     results = run(cases, driver, timeout=10)
     return {result.case.id for result in results if isinstance(result, Failed) and result.mismatches}
 

@@ -367,7 +367,7 @@ def failed_by(implementation, asked):
         "structuredOutput": "structured_output",
     }
     offered = frozenset(name for name, method in methods.items() if hasattr(implementation, method))
-    driver = PythonDriver(implementation, Implementation("wrong", offered, signalled=offered))
+    driver = PythonDriver(implementation, Implementation("wrong", offered, abortable=offered, approvable=offered))
     results = run(asked, driver, timeout=10)
     return {result.case.id for result in results if isinstance(result, Failed) and result.mismatches}
 
