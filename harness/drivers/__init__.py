@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from harness.drivers import python
-from harness.drivers.driver import Driver, Settings
+from harness.drivers.driver import DEFAULTS, Driver, Settings
 from harness.errors import CannotConnect
 
 REFERENCE = "reference"
@@ -15,7 +15,7 @@ CONNECTORS: Mapping[str, Callable[[str, Settings], Driver]] = {"python": python.
 """The kinds of targets: what stands before the first colon, and what connects to the rest."""
 
 
-def connect(target: str, settings: Settings = Settings()) -> Driver:  # noqa: B008 - it is frozen
+def connect(target: str, settings: Settings = DEFAULTS) -> Driver:
     """Return a driver of ``reference`` or ``KIND:…``.
 
     Raises :class:`CannotConnect` where nothing is there (a kind that we do not know, a module that is not found) and

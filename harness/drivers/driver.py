@@ -52,6 +52,9 @@ class Settings:
     wires: frozenset[str] | None = None
 
 
+DEFAULTS = Settings()
+
+
 class Driver(Protocol):
     """One implementation, asked as often as one likes, by ``implementation.concurrency`` threads at a time."""
 

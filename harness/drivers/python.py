@@ -27,7 +27,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from harness.drivers.driver import Implementation, Settings
+from harness.drivers.driver import DEFAULTS, Implementation, Settings
 from harness.drivers.playing import METHODS, played, wants_signal
 from harness.drivers.recording import Recording, described
 from harness.drivers.worker import Worker
@@ -38,7 +38,7 @@ _GRACE = 0.5  # seconds that a cancelled implementation has to end
 _MOST_LEFT_BEHIND = 5  # threads that nothing can end; each may keep a whole core busy
 
 
-def connect(place: str, _: Settings) -> PythonDriver:
+def connect(place: str, _: Settings = DEFAULTS) -> PythonDriver:
     """Return the driver of ``MODULE:NAME``.
 
     Raises :class:`CannotConnect` where the module or the name is not there, :class:`ShimError` where loading it raises

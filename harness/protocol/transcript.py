@@ -83,8 +83,8 @@ class Stimulus:
 
     ``operation`` is what it was asked to do, and ``input`` what a pure operation was given instead of a source.
     ``base_url`` is where the provider was played over HTTP; ``script`` is what it says where the implementation's own
-    ``fetch`` plays it instead (the driver protocol's source ``fetch``). ``approvals`` are the answers to approvals by the id of the
-    call, ``abort`` says when its consumer goes away.
+    ``fetch`` plays it instead (the driver protocol's source ``fetch``). ``approvals`` are the answers to approvals by
+    the id of the call, ``abort`` says when its consumer goes away.
     """
 
     request: Mapping[str, Any] = field(default_factory=dict)

@@ -278,7 +278,9 @@ def module(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ["Adapter", "ready", "factory", "Holder.inner"])
 def test_a_target_is_an_object_a_class_or_a_factory_in_the_current_directory(module, name):
     driver = connect(f"python:{module('made_here_one', MODULE)}:{name}")
-    assert driver.implementation == Implementation("mine", frozenset({"transform"}), "streamchunk", "tanstack")
+    assert driver.implementation == Implementation(
+        "mine", frozenset({"transform"}), "streamchunk", "tanstack", language="Python"
+    )
     transcript = driver.ask(Stimulus(events=()), LONG)
     driver.close()
     assert [record.chunk for record in transcript.records] == [{"type": "done"}]
