@@ -4,10 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PEERS := tests/peers/node_modules/.ready
+MODULES := tests/peers/node_modules/.ready
+MASTRA := tests/peers/mastra-adapter
+PEERS := $(MASTRA)/dist/.ready
 
 .DEFAULT_GOAL := check
-.PHONY: check test lint bench evidence format clean
+.PHONY: check test lint bench evidence peers format clean
 
 check: $(READY) ## the suite against the bundled reference adapter, over the bundled cassettes; reports in reports/
 	@mkdir -p reports
@@ -27,12 +29,15 @@ bench: $(READY) $(PEERS) ## ratios of medians, interleaved in one run; printed a
 evidence: $(READY) $(PEERS) ## the figures that need the recordings beside this folder; fails where they are missing
 	$(BIN)/python -m pytest -m "evidence or slow" -rP tests
 
+peers: $(READY) $(PEERS) ## the matrix of the real adapters, written anew: reports/real-adapters.md, .html and .json
+	cd tests && $(abspath $(BIN))/python -m peers.matrix
+
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) dist build reports/*.json reports/*.html reports/*.md
+	rm -rf $(VENV) dist build reports/bench.json reports/check.*
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.11")'
@@ -40,6 +45,11 @@ $(READY): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $(READY)
 
-$(PEERS): tests/peers/package-lock.json $(READY) ## the real adapters, as their lock file says (`npm ci` refuses a lock file without the natives of other systems)
+$(MODULES): tests/peers/package-lock.json $(READY) ## the real adapters, as their lock file says (`npm ci` refuses a lock file without the natives of other systems)
 	cd tests/peers && PATH="$(abspath $(BIN)):$$PATH" npm install --no-save --loglevel=error
+	@touch $@
+
+$(PEERS): $(MODULES) $(MASTRA)/tsconfig.json $(wildcard $(MASTRA)/src/*.ts $(MASTRA)/src/*/*.ts) ## our own adapter among them, compiled
+	rm -rf $(MASTRA)/dist
+	cd tests/peers && $(abspath $(BIN))/node node_modules/typescript/bin/tsc -p mastra-adapter
 	@touch $@

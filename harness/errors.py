@@ -9,6 +9,7 @@ A violation is a value and never raised: they broke the protocol. What is raised
         + CannotConnect      it is not there
         + ShimError          it speaks, but not the driver protocol
         + TargetGone         it left in the middle
+        + Disturbed          its process ended because of another question; asked again, and so never a result
       x WireError          bytes that cannot be framed or decoded
       x ModelError         a language model gave no answer      its provider's, its user's → an `error` chunk
         + NoSuchModel        the id names none, or its key is missing
@@ -45,6 +46,13 @@ class ShimError(TargetError):
 
 class TargetGone(TargetError):
     """The target left in the middle of a conversation."""
+
+
+class Disturbed(TargetError):
+    """The implementation was lost while it answered several questions, and nobody knows which of them was the cause.
+
+    Whoever asked asks again, while nothing else is asked, so that only the guilty one is blamed.
+    """
 
 
 class WireError(HarnessError):

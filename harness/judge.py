@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from harness.errors import InputError
 from harness.protocol.compaction import Compactor
@@ -21,6 +21,9 @@ from harness.rules.shape import malformed
 from harness.rules.sound import SoundTranscript, kind_of, turns_of
 
 DIALECT = "streamchunk"
+
+Levels: TypeAlias = Mapping[str, Level | None]
+"""Rules by id that have another level than their profile gives them; None is a rule that is switched off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,38 @@ class Verdict:
     not_exercised: tuple[str, ...]
 
     @property
+    def counting(self) -> tuple[Violation, ...]:
+        """The violations that count: of a MUST, or, with ``strict``, of any level."""
+        return self.violations if self.strict else self.of(Level.MUST)
+
+    @property
     def conforms(self) -> bool:
         """Tell whether nothing is broken that counts."""
-        return not (self.violations if self.strict else self.of(Level.MUST))
+        return not self.counting
 
     def of(self, level: Level) -> tuple[Violation, ...]:
         """Return the violations of one level."""
         return tuple(violation for violation in self.violations if violation.level is level)
+
+
+@dataclass(frozen=True, slots=True)
+class Relevelled:
+    """A rule whose level is not the profile's, because the configuration says so; None is not asked at all."""
+
+    rule: str
+    before: str | None
+    after: str | None
+
+    @property
+    def change(self) -> Literal["raised", "lowered", "switched off"]:
+        """What was done to it."""
+        if self.after is None:
+            return "switched off"
+        return "lowered" if self.before == "MUST" else "raised"
+
+    def __str__(self) -> str:
+        to = f" to {self.after}" if self.after else ""
+        return f"{self.rule} is {self.change}{to}; the profile says {self.before or 'nothing of it'}"
 
 
 def judge(
@@ -60,7 +88,7 @@ def judge(
     *,
     profile: Profile = "spec",
     strict: bool = False,
-    levels: Mapping[str, Level | None] | None = None,
+    levels: Levels | None = None,
     source: Iterable[dict[str, Any]] | None = None,
 ) -> Verdict:
     """Judge a transcript, or a list of chunks, by the law of its dialect.
@@ -71,7 +99,7 @@ def judge(
     Raises :class:`InputError` for a profile or a rule id that does not exist, and for an answer that is no list; never
     for what an implementation did.
     """
-    asked = _asked(profile, levels or {})
+    asked = levels_asked(profile, levels or {})
     whole = _whole(answer, source)
     violations: list[Violation] = []
     exercised: list[str] = []
@@ -113,8 +141,11 @@ def _place(violation: Violation) -> tuple[bool, int]:
     return (number is None, number or 0)
 
 
-def _asked(profile: Profile, levels: Mapping[str, Level | None]) -> dict[str, Level]:
-    """Return the level of every rule that counts."""
+def levels_asked(profile: Profile, levels: Levels) -> Mapping[str, Level]:
+    """Return the level of every rule that is asked under a profile, where ``levels`` says otherwise for some.
+
+    Raises :class:`InputError` for a profile or a rule that does not exist, and for what is no level.
+    """
     if profile not in PROFILES:
         raise InputError(f"there is no profile {profile!r}; the profiles are {', '.join(PROFILES)}")
     if not isinstance(levels, Mapping):
@@ -128,6 +159,13 @@ def _asked(profile: Profile, levels: Mapping[str, Level | None]) -> dict[str, Le
     if not levels:
         return asked
     return {id_: level for id_, level in {**asked, **levels}.items() if level is not None}
+
+
+def relevelled(profile: Profile, levels: Levels) -> tuple[Relevelled, ...]:
+    """Return what ``levels`` change of a profile, by rule; raises as :func:`levels_asked` does."""
+    before, after = levels_asked(profile, {}), levels_asked(profile, levels)
+    changes = ((id_, before.get(id_), after.get(id_)) for id_ in sorted(levels))
+    return tuple(Relevelled(id_, old and old.value, new and new.value) for id_, old, new in changes if old is not new)
 
 
 _OF_PROFILE: dict[Profile, dict[str, Level]] = {

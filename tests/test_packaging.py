@@ -62,3 +62,10 @@ def test_an_installed_wheel_explains_a_rule_with_the_example_that_breaks_it(inst
     explained = run_installed(installed, tmp_path, "explain", "TOOL-3")
     assert explained.returncode == 0, explained.stderr
     assert "TOOL-3" in explained.stdout
+
+
+def test_an_installed_wheel_carries_the_typescript_shim(installed):
+    shim = Path("harness/drivers/shims/typescript")
+    here, there = ({file.relative_to(root) for file in (root / shim).rglob("*.*")} for root in (ROOT, installed))
+    assert here == there
+    assert shim / "package.json" in there

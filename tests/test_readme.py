@@ -22,7 +22,7 @@ def blocks(language):
 def test_every_command_of_the_readme_exists():
     shown = subprocess.run([STREAMCHUNK, "--help"], capture_output=True, text=True, check=True).stdout
     for command in set(
-        re.findall(r"streamchunk (run|judge|decode|record|replay|cassette|rules|explain|ledger)\b", README)
+        re.findall(r"streamchunk (init|run|compare|judge|decode|record|replay|cassette|rules|explain|ledger)\b", README)
     ):
         assert command in shown
     makefile = (ROOT / "Makefile").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,8 @@ from harness.errors import HarnessError, InputError
 
 COMMANDS = {
     "run": ("harness.cli.run", "Play the suite to an implementation and judge what it answers."),
+    "init": ("harness.cli.init", "Write what is needed to judge your adapter: a stub, a configuration, a workflow."),
+    "compare": ("harness.cli.compare", "Ask several implementations the same, and show where their answers part."),
     "judge": ("harness.cli.judge", "Judge logs of chunks that an adapter wrote."),
     "decode": ("harness.cli.decode", "Show what a recorded provider body becomes."),
     "record": ("harness.cli.record", "Record what a provider answers, or what an application is answered."),
@@ -27,6 +30,9 @@ COMMANDS = {
     "cassette": ("harness.cli.cassette", "Import cassettes, look at them, check them and compare them."),
 }
 """Name → (module, short help): ``--help`` imports no command. The command has the name of its module's last part."""
+
+_TAKES_NO_MORE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What a full disk says, or a terminal that is gone."""
 
 
 class LazyGroup(click.Group):
@@ -94,14 +100,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = _failed(Status.UNREADABLE, str(error))
     except HarnessError as error:
         status = _failed(Status.FAILED, str(error))
-    except OSError as error:  # files are translated where they are opened; what is left is our own output
-        status = _failed(Status.FAILED, f"standard output cannot be written: {error.strerror or error}")
-        _give_up_stdout()
-    except Exception as error:  # the last guard: our own bug, and a traceback tells its user nothing
-        if os.environ.get("STREAMCHUNK_DEBUG"):
+    except Exception as error:  # the last guard; files are translated where they are opened
+        if isinstance(error, OSError) and error.errno in _TAKES_NO_MORE:
+            status = _failed(Status.FAILED, f"standard output cannot be written: {error.strerror or error}")
+            _give_up_stdout()
+        elif os.environ.get("STREAMCHUNK_DEBUG"):
             raise
-        what = f"{type(error).__name__}: {error}"[:200]
-        status = _failed(Status.FAILED, f"a bug of ours, please report it: {what} (STREAMCHUNK_DEBUG=1 shows where)")
+        else:  # our own bug, and a traceback tells its user nothing
+            what = f"{type(error).__name__}: {error}"[:200]
+            where = "STREAMCHUNK_DEBUG=1 shows where"
+            status = _failed(Status.FAILED, f"a bug of ours, please report it: {what} ({where})")
     sys.exit(status)
 
 

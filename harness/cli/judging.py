@@ -9,7 +9,7 @@ from harness.cli.ending import Status
 from harness.cli.files import pieces, title
 from harness.cli.sources import Source, Unpaired, one_of, source_of
 from harness.errors import InputError
-from harness.judge import Verdict, judge
+from harness.judge import Levels, Verdict, judge
 from harness.logs import read_logs
 from harness.protocol.masking import mask_of
 from harness.protocol.transcript import Profile, Scope, Transcript
@@ -42,20 +42,25 @@ class Unreadable:
 
 
 class Judging:
-    """How logs are to be judged; ``sources`` names the files that may be each one's source."""
+    """How logs are to be judged.
 
-    def __init__(
+    ``levels`` raises, lowers or switches off rules by id; ``sources`` names the files that may be each one's source.
+    """
+
+    def __init__(  # noqa: PLR0913 - one for each option of the command
         self,
         *,
         profile: Profile,
         scope: Scope | None,
         strict: bool,
+        levels: Levels,
         sources: Mapping[str, tuple[str, ...]] | None,
         wire: str | None,
     ) -> None:
         self._profile: Profile = profile
         self._scope: Scope | None = scope
         self._strict = strict
+        self._levels = levels
         self._sources = sources
         self._wire = wire
         self._read: dict[str, Source] = {}
@@ -89,7 +94,7 @@ class Judging:
         if isinstance(source, Source):
             stimulus = replace(transcript.stimulus, events=source.events, made_ids=source.made_ids)
             transcript = replace(transcript, stimulus=stimulus)
-        verdict = judge(transcript, profile=self._profile, strict=self._strict)
+        verdict = judge(transcript, profile=self._profile, strict=self._strict, levels=self._levels)
         mask = mask_of(transcript)  # what is found is printed, and a log that others wrote may hold a key
         found = (replace(one, finding=mask.excerpts(one.finding)) for one in verdict.violations)
         return Judged(name, transcript, replace(verdict, violations=tuple(found)), source)

@@ -6,22 +6,30 @@ import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from harness import runner
+from harness.cli import run_expectations
+from harness.cli.configured import config_option, configured
 from harness.cli.ending import Status, last_line
 from harness.cli.output import painter
 from harness.cli.progress import Progress
-from harness.cli.targets import connected, timeout_option
-from harness.drivers import REFERENCE
-from harness.errors import InputError
-from harness.protocol.transcript import PROFILES, Profile
+from harness.cli.provider import played, provider_option, wire_option
+from harness.cli.report_files import destinations, write_reports
+from harness.cli.run_expectations import Expectations, Rewriting
+from harness.cli.run_plan import Flags, Plan, planned
+from harness.cli.targets import Seconds, connected
+from harness.config import Config
+from harness.drivers.driver import Implementation
+from harness.judge import levels_asked, relevelled
+from harness.protocol.transcript import PROFILES
 from harness.reports import terminal
 from harness.reports.document import document, dumped
-from harness.reports.formats import FORMATS
-from harness.results import Result, facts, summary_of
+from harness.results import About, Held, Result, facts, held, summary_of
 from harness.suite import recorded, selection, store
+from harness.suite.case import Case
 
 
 @click.command()
@@ -32,10 +40,18 @@ from harness.suite import recorded, selection, store
 @click.option(
     "--profile",
     type=click.Choice(PROFILES),
-    help="Whose law it is; if not given, what the implementation names, else spec.",
+    help="Whose law it is; if nobody says it here or in the configuration, what the implementation names, else spec.",
 )
-@click.option("--strict", is_flag=True, help="A broken SHOULD breaks the protocol too.")
-@timeout_option
+@click.option("--strict/--no-strict", default=None, help="A broken SHOULD breaks the protocol too.")
+@click.option(
+    "--timeout", type=Seconds(), metavar="S", help="Seconds that one answer may take: 30, if nobody says otherwise."
+)
+@click.option(
+    "--start-timeout",
+    type=Seconds(),
+    metavar="S",
+    help="Seconds that the implementation has to say who it is: 30, if nobody says otherwise.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--report",
@@ -58,93 +74,162 @@ from harness.suite import recorded, selection, store
     metavar="CASSETTE|FOLDER",
     help="Your own cassettes, folders of them, or bundled ones by name, instead of the suite; may be repeated.",
 )
-def run(  # noqa: PLR0913 - one for each option
+@click.option(
+    "--expectations",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Known failures: which rules are broken in which cases, and why. What is not listed is red, and so is what "
+    "is listed and does not fail.",
+)
+@click.option(
+    "--write-expectations",
+    "write",
+    is_flag=True,
+    help="List every failure of this run that is not listed yet; without --expectations in what the configuration "
+    "names, else in streamchunk-expectations.toml.",
+)
+@click.option("--prune", is_flag=True, help="Take out of the list what does not fail, or matches no case, any more.")
+@provider_option
+@wire_option
+@click.option(
+    "--fetch",
+    is_flag=True,
+    help="Have the shim's own fetch play a provider's plain answers, in exact pieces: fast, but no request is seen.",
+)
+@click.option(
+    "--verify-driver", "verify", is_flag=True, help="Hold all that a shim and the harness say to the driver protocol."
+)
+@click.option(
+    "--dump-driver-input",
+    "dump",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the lines that a shim is sent for the one case that is selected: 'node shim.mjs < FILE' repeats it.",
+)
+@config_option
+def run(  # noqa: PLR0913 - one for each option that is not of the plan
     *,
-    arguments: tuple[str, ...],
     keyword: str | None,
-    profile: Profile | None,
-    strict: bool,
-    timeout: float,
     form: str,
     reports: tuple[str, ...],
-    places: tuple[Path, ...],
-    tapes: tuple[str, ...],
+    write: bool,
+    prune: bool,
+    config_file: Path | None,
+    **flags: Any,
 ) -> Status:
     """Play the suite to an implementation and judge what it answers.
 
-    TARGET is reference (the default, the bundled adapter) or python:MODULE:NAME. A CASE-PATTERN is a case's id, an
-    area, or a glob such as 'text/*'. The first argument is the TARGET if it is reference or has a colon in it.
+    TARGET is reference (the bundled adapter), python:MODULE:NAME, 'stdio:COMMAND' (a shim), stdio+tcp://HOST:PORT (one
+    that runs already) or http:URL (a running application); if it is not given, the target of the configuration, else
+    reference. A CASE-PATTERN is a case's id, an area, or a glob such as 'text/*'. The first argument is the TARGET if
+    it is reference or has a colon in it.
 
-    Exit status: 0 every case passed, 1 some failed, 2 the command cannot be followed (no such target, a pattern that
-    matches nothing, a case or a cassette that cannot be played), 3 the target gave no transcript, 4 no case was
-    applicable.
+    What is not said here is as the configuration says, else as the implementation declares.
+
+    Exit status: 0 every case passed or is known to fail, 1 some failed, or the list of known failures is wrong, 2 the
+    command cannot be followed (no such target, a pattern that matches nothing, a case or a cassette that cannot be
+    played), 3 the target gave no transcript, 4 no case was applicable.
     """
-    target, patterns = _split(arguments)
-    destinations = _destinations(reports)
+    said = configured(config_file)
+    plan = planned(Flags(**flags), said)
+    places = destinations(reports)
+    rewriting = Rewriting(write, prune)
+    known = _expectations(plan, said, rewriting)
     stdout, paint = sys.stdout, painter(sys.stdout)
     # From here on stdout is the report's alone; an implementation may print what it likes, even behind our back.
     click.get_current_context().with_resource(contextlib.redirect_stdout(sys.stderr))
-    own = [*(store.load(places, runner.check) if places else ()), *recorded.load(tapes, runner.check)]
-    cases = selection.selected(own or store.bundled(), patterns, keyword)
-    results: list[Result] = []
-    with connected(target, "TARGET") as driver, Progress("asking", len(cases)) as progress:
-        profile = profile or driver.implementation.profile or "spec"
-        for result in runner.run(cases, driver, profile=profile, strict=strict, timeout=timeout):
-            results.append(result)
-            if form == "text":
-                for text in terminal.result_lines(result, paint):
+    suite = _suite(plan)
+    cases = selection.selected(suite, plan.patterns, keyword)
+    if plan.settings.dump is not None:
+        _check_dump(plan.target, cases)
+    loaded = [case.id for case in suite]
+    found: list[Result] = []
+    with (
+        connected(plan.target, plan.hint, plan.settings, dialect=plan.dialect) as driver,
+        played(plan.provider, [driver]) as provider,
+        Progress("asking", len(cases)) as progress,
+    ):
+        implementation = driver.implementation
+        profile = plan.profile or implementation.profile or "spec"
+        for result in runner.run(
+            cases,
+            driver,
+            profile=profile,
+            strict=plan.strict,
+            timeout=plan.timeout,
+            levels=plan.levels,
+            fetch=plan.fetch,
+            provider=provider,
+        ):
+            found.append(result)
+            if form == "text" and not rewriting:  # else nobody can say yet what is known
+                for text in terminal.result_lines(_held(result, known), paint):
                     progress.clear()
                     click.echo(text, file=stdout)
             progress.advance(1)
-    summary = summary_of(results, target=target, profile=profile, strict=strict)
+    rules = levels_asked(profile, plan.levels)
+    if known and rewriting:
+        known, done = rewriting.rewritten(known, found, loaded, rules)
+        click.echo(done, err=True)
+    results = [_held(result, known) for result in found]
+    summary = summary_of(
+        results,
+        target=plan.target,
+        profile=profile,
+        strict=plan.strict,
+        review=known.review(results, loaded, rules) if known else None,
+        levels=relevelled(profile, plan.levels),
+        configuration=said.name,
+        about=_about(implementation),
+    )
     status = Status(summary.status)
     closing = last_line(status, facts(summary))
     report = document(results, summary, closing)
-    for kind, path in destinations:
-        _write(path, FORMATS[kind](report))
+    write_reports(report, places)
     if form == "json":
         stdout.buffer.write(dumped(report).encode())
     else:
-        for text in terminal.summary_lines(summary, paint):
+        late = (text for one in results for text in terminal.result_lines(one, paint)) if rewriting else ()
+        for text in (*late, *terminal.summary_lines(summary, paint)):
             click.echo(text, file=stdout)
     click.echo(closing, file=sys.stderr if form == "json" else stdout)
     return status
 
 
-def _split(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """Tell the target from the patterns."""
-    if arguments and (arguments[0] == REFERENCE or ":" in arguments[0]):
-        return arguments[0], arguments[1:]
-    return REFERENCE, arguments
+def _expectations(plan: Plan, said: Config, rewriting: Rewriting) -> Expectations | None:
+    """Return the list of known failures, None where there is none; what is to be written need not be there yet."""
+    if plan.expectations is not None:
+        return run_expectations.read(plan.expectations, may_be_absent=rewriting.write)
+    if not rewriting:
+        return None
+    place = (said.folder or Path()) / run_expectations.FILE
+    return run_expectations.read(place, may_be_absent=rewriting.write)
 
 
-def _destinations(reports: Sequence[str]) -> list[tuple[str, Path]]:
-    """Read every ``FORM=PATH``; one report must not take another's place."""
-    found: dict[Path, tuple[str, Path]] = {}
-    for given in reports:
-        form, path = _destination(given)
-        place = path.parent.resolve() / path.name
-        if place in found:
-            raise click.BadParameter(f"{given!r}: another report is written there", param_hint="--report")
-        found[place] = form, path
-    return list(found.values())
+def _held(result: Result, known: Expectations | None) -> Held:
+    return result if known is None else held(result, known.entries)
 
 
-def _destination(given: str) -> tuple[str, Path]:
-    """Read ``FORM=PATH``, and refuse before the run what could not be written after it."""
-    form, equals, place = given.partition("=")
-    if form not in FORMATS or not equals or not place:
-        forms = " or ".join(f"{one}=PATH" for one in FORMATS)
-        raise click.BadParameter(f"{given!r}: write {forms}", param_hint="--report")
-    path = Path(place)
-    if path.is_dir() or not path.parent.is_dir():
-        why = "this is a folder" if path.is_dir() else "there is no such folder"
-        raise click.BadParameter(f"{given!r}: {why}", param_hint="--report")
-    return form, path
+def _suite(plan: Plan) -> Sequence[Case]:
+    """Return all cases of which some are asked: the user's own, else the bundled ones."""
+    own = [*(store.load(plan.places, runner.check) if plan.places else ()), *recorded.load(plan.tapes, runner.check)]
+    return own or store.bundled()
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise InputError(f"the report {path} cannot be written: {error.strerror}") from error
+def _about(implementation: Implementation) -> About:
+    return About(
+        name=implementation.name,
+        version=implementation.version,
+        language=implementation.language,
+        homepage=implementation.homepage,
+        operations=tuple(sorted(implementation.operations)),
+        wires=None if implementation.wires is None else tuple(sorted(implementation.wires)),
+    )
+
+
+def _check_dump(target: str, cases: Sequence[Case]) -> None:
+    """Refuse what would make no file that can be fed to a shim by hand."""
+    if not target.startswith(("stdio:", "stdio+tcp:")):
+        raise click.BadParameter(f"{target} is not asked in lines; a shim is", param_hint="--dump-driver-input")
+    if len(cases) != 1:
+        raise click.BadParameter(f"{len(cases)} cases are selected; select one", param_hint="--dump-driver-input")

@@ -15,6 +15,8 @@ LOOK = 0.5
 """Seconds of one wait: a signal that the system gives to another thread does not end the wait of the main one."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_OF_A_SIGNAL = 128
 
 
 @contextlib.contextmanager
@@ -30,6 +32,26 @@ def told_to_end(tell: Callable[[], object]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Have SIGTERM, and the end of the terminal, end us as an exception does: what we started is ended before.
+
+    The exit status is the shell's for the signal. Who has said that a signal is ignored, as ``nohup`` does, is obeyed.
+    """
+
+    def leave(number: int, _: FrameType | None) -> None:
+        raise SystemExit(_OF_A_SIGNAL + number)
+
+    unheeded = [number for number in _ENDING if signal.getsignal(number) == signal.SIG_DFL]
+    for number in unheeded:
+        signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number in unheeded:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def next_of(queue: SimpleQueue[T]) -> T:

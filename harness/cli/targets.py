@@ -5,23 +5,25 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from harness import runner
+from harness.cli.signals import ended_in_order
+from harness.config import LONGEST_TIMEOUT
 from harness.drivers import connect
-from harness.drivers.driver import Driver
+from harness.drivers.driver import DEFAULTS, Driver, Implementation, Settings
 from harness.errors import CannotConnect
-
-_LONGEST_TIMEOUT = 86_400.0  # seconds
+from harness.protocol.transcript import Stimulus, Transcript
 
 
 class Seconds(click.FloatRange):
     """A number of seconds, more than none and at most a day."""
 
     def __init__(self) -> None:
-        super().__init__(min=0, max=_LONGEST_TIMEOUT, min_open=True)
+        super().__init__(min=0, max=LONGEST_TIMEOUT, min_open=True)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return the number; click's own range knows nothing of NaN."""
@@ -42,11 +44,33 @@ timeout_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.optio
 
 
 @contextlib.contextmanager
-def connected(target: str, hint: str) -> Iterator[Driver]:
-    """Connect, and let go; a target that is not there is a wrong argument, which ``hint`` names."""
-    try:
-        driver = connect(target)
-    except CannotConnect as error:
-        raise click.BadParameter(str(error), param_hint=hint) from error
-    with contextlib.closing(driver):
-        yield driver
+def connected(target: str, hint: str, settings: Settings = DEFAULTS, *, dialect: str | None = None) -> Iterator[Driver]:
+    """Connect, and let go; a target that is not there is a wrong argument, which ``hint`` names.
+
+    ``dialect`` is what it speaks, whatever it says itself.
+    """
+    with ended_in_order():
+        try:
+            driver = connect(target, settings)
+        except CannotConnect as error:
+            raise click.BadParameter(str(error), param_hint=hint) from error
+        with contextlib.closing(driver):
+            yield driver if dialect is None else _Speaking(driver, dialect)
+
+
+class _Speaking:
+    """A driver of an implementation that speaks another dialect than it says."""
+
+    def __init__(self, driver: Driver, dialect: str) -> None:
+        self._driver = driver
+        self._implementation = replace(driver.implementation, dialect=dialect)
+
+    @property
+    def implementation(self) -> Implementation:
+        return self._implementation
+
+    def ask(self, stimulus: Stimulus, timeout: float) -> Transcript:
+        return replace(self._driver.ask(stimulus, timeout), dialect=self._implementation.dialect)
+
+    def close(self) -> None:
+        self._driver.close()

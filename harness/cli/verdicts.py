@@ -2,7 +2,7 @@
 
 ``streamchunk judge --format json`` prints one object::
 
-    {"profile", "strict", "files": [entry, …],
+    {"profile", "strict", "levels": [{"rule", "before", "after", "change", "text"}, …], "files": [entry, …],
      "summary": {"status", "exit", "files", "streams", "withViolations", "unreadable", "must", "should"}}
 
     an entry   {"file", "status", "scope", "chunks", "ending", "source", "sourceMissing", "exercised", "notExercised",

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from harness.drivers import python
+from harness.drivers import http, python, stdio
 from harness.drivers.driver import DEFAULTS, Driver, Settings
 from harness.errors import CannotConnect
 
 REFERENCE = "reference"
 _ALIASES = {REFERENCE: "python:harness.bundled:adapter"}
 
-CONNECTORS: Mapping[str, Callable[[str, Settings], Driver]] = {"python": python.connect}
+CONNECTORS: Mapping[str, Callable[[str, Settings], Driver]] = {
+    "python": python.connect,
+    "stdio": stdio.connect,
+    "stdio+tcp": stdio.attach,
+    "http": http.connect,
+    "https": http.connect_over_tls,
+}
 """The kinds of targets: what stands before the first colon, and what connects to the rest."""
 
 

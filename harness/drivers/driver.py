@@ -19,7 +19,8 @@ class Implementation:
     ``wires`` are the provider APIs that it can speak, None where it does not say. ``abortable`` and ``approvable`` are
     the operations in which it can be told of an abort, and of an approval. ``plays_fetch`` tells that its own ``fetch``
     can play a provider's exact pieces. It answers ``concurrency`` questions at a time. ``profile`` is None where it
-    does not say.
+    does not say. ``is_application`` tells a running application, which has a provider, a model, a prompt and tools of
+    its own, from an adapter that takes them from the request.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Implementation:
     version: str | None = None
     language: str | None = None
     homepage: str | None = None
+    is_application: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
-from harness.drivers.driver import MAX_CHUNKS
+from harness.drivers.answer import TOO_MANY
 from harness.drivers.recording import Recording, described
 from harness.drivers.signal import Signal
 from harness.errors import ShimError
@@ -27,8 +27,6 @@ METHODS: Mapping[Operation, str] = {
     "transformSchema": "transform_schema",
 }
 """What the driver protocol's operations are called in Python."""
-
-_TOO_MANY = f"no end within {MAX_CHUNKS} chunks"
 
 
 class SourceRaised(Exception):
@@ -90,7 +88,7 @@ async def _streamed(answer: Any, stimulus: Stimulus, recording: Recording, abort
         if not recording.take(chunk):
             with contextlib.suppress(AttributeError):  # only generators can be closed
                 await answer.aclose()
-            recording.end(Ending("timed out", {"name": "TooManyChunks", "message": _TOO_MANY}))
+            recording.end(TOO_MANY)
             return False
         abort.seen(chunk)
     return True

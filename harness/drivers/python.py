@@ -38,8 +38,8 @@ _GRACE = 0.5  # seconds that a cancelled implementation has to end
 _MOST_LEFT_BEHIND = 5  # threads that nothing can end; each may keep a whole core busy
 
 
-def connect(place: str, _: Settings = DEFAULTS) -> PythonDriver:
-    """Return the driver of ``MODULE:NAME``.
+def connect(place: str, settings: Settings = DEFAULTS) -> PythonDriver:
+    """Return the driver of ``MODULE:NAME``; the folder of ``settings``, else the current one, is importable.
 
     Raises :class:`CannotConnect` where the module or the name is not there, :class:`ShimError` where loading it raises
     or what it gives is no implementation.
@@ -47,7 +47,7 @@ def connect(place: str, _: Settings = DEFAULTS) -> PythonDriver:
     module, colon, name = place.partition(":")
     if not (module and colon and name):
         raise CannotConnect(f"'python:{place}' is not a target; write python:MODULE:NAME")
-    found = _made(_found(module, name), place)
+    found = _made(_found(module, name, (settings.folder or Path()).resolve()), place)
     try:
         return _driver(found, place)
     except ShimError:
@@ -78,10 +78,10 @@ def _driver(found: Any, place: str) -> PythonDriver:
     )
 
 
-def _found(module: str, name: str) -> Any:
+def _found(module: str, name: str, folder: Path) -> Any:
     if "/" in module or module.startswith(".") or module.endswith(".py"):
         raise CannotConnect(f"{module!r}: a module's name is wanted, such as package.module, not a file's")
-    here = str(Path.cwd())
+    here = str(folder)
     if here not in sys.path:
         sys.path.insert(0, here)
     try:

@@ -6,11 +6,11 @@ import threading
 import time
 from typing import Any
 
+from harness.drivers.answer import Answer, timed_out
 from harness.drivers.driver import MAX_CHUNKS
 from harness.drivers.json_value import as_json
 from harness.errors import ShimError
-from harness.protocol.compaction import Compactor
-from harness.protocol.transcript import NOTHING, Ending, EndingKind, Record, Stimulus, Transcript
+from harness.protocol.transcript import Ending, Stimulus, Transcript
 
 
 class Recording:
@@ -21,55 +21,42 @@ class Recording:
 
     def __init__(self) -> None:
         self.refused: ShimError | None = None
-        self._compactor = Compactor()
-        self._records: list[Record] = []
-        self._result: Any = NOTHING
-        self._started = time.monotonic()
+        self._answer = Answer(time.monotonic())
         self._lock = threading.Lock()
         self._finished = threading.Event()
         self._stopped = False
-        self._abort: tuple[int, float] | None = None
-        self._ending = Ending()
 
     def take(self, chunk: Any) -> bool:
         """Keep a copy of one chunk; tell whether another one is wanted."""
-        at = self._now()
+        now = time.monotonic()
         value, faults = as_json(chunk)
         with self._lock:
-            if not self._stopped:
-                self._records.append(self._compactor.feed(value, faults, at))
-            return not self._stopped and len(self._records) < MAX_CHUNKS
+            return not self._stopped and self._answer.take(value, faults, now) < MAX_CHUNKS
 
     def result(self, value: Any) -> bool:
         """Keep a copy of what an operation without chunks gave; tell whether it was kept."""
         kept, _ = as_json(value)
         with self._lock:
             if not self._stopped:
-                self._result = kept
+                self._answer.result = kept
             return not self._stopped
 
     def aborted(self) -> None:
         """Take note that the consumer goes away now."""
         with self._lock:
-            self._abort = (len(self._records), self._now())
+            self._answer.aborted(time.monotonic())
 
     def end(self, ending: Ending) -> None:
         """Say how it ended, once."""
         with self._lock:
             if not self._stopped and not self._finished.is_set():
-                self._ending = self._timed(ending)
+                self._answer.end(ending, time.monotonic())
         self._finished.set()
 
     def time_out(self, message: str) -> None:
         """Say that no end came in time."""
         with self._lock:
-            self._ending = self._timed(Ending("timed out", {"name": "Timeout", "message": message}))
-
-    def _timed(self, ending: Ending) -> Ending:
-        """Add when it ended; an abort before it is what a stream that ended by itself, or raised, ended by."""
-        place, at = self._abort or (None, None)
-        kind: EndingKind = "aborted" if at is not None and ending.kind in {"completed", "raised"} else ending.kind
-        return Ending(kind, ending.error, place, self._now(), at)
+            self._answer.end(timed_out(message), time.monotonic())
 
     def refuse(self, error: ShimError) -> None:
         """Say that this is no answer at all."""
@@ -88,10 +75,7 @@ class Recording:
     def transcript(self, stimulus: Stimulus, dialect: str) -> Transcript:
         """Return what was kept."""
         with self._lock:
-            return Transcript(tuple(self._records), self._ending, stimulus, dialect=dialect, result=self._result)
-
-    def _now(self) -> float:
-        return round((time.monotonic() - self._started) * 1000, 3)
+            return self._answer.transcript(stimulus, dialect)
 
 
 def described(error: BaseException) -> dict[str, str]:

@@ -18,7 +18,8 @@ _COMPLETED = Ending()
 class Assembly:
     """Collects the records of one transcript, and in scope ``wire`` the faults of its frame.
 
-    Chunks are compacted as they come, so a log of any length costs only its deltas.
+    Chunks are compacted as they come, so a log of any length costs only its deltas. ``at`` is the time of the chunks
+    that come as text, in milliseconds since the run began; whoever reads while they arrive sets it.
     """
 
     def __init__(self, scope: Scope, frame: FrameKind | None = None) -> None:
@@ -28,6 +29,7 @@ class Assembly:
         self._records: list[Record] = []
         self._faults: list[FramingFault] = []
         self._more = 0
+        self.at: float | None = None
 
     def add(self, value: Any, faults: tuple[str, ...], at: float | None = None) -> None:
         """Add a chunk, with the faults of its JSON text and its time in milliseconds since the run began."""
@@ -40,7 +42,7 @@ class Assembly:
         except NotJson as error:
             self.add_fault(number, expected, text, otherwise=str(error))
         else:
-            self._records.append(self._feed(value, faults))
+            self._records.append(self._feed(value, faults, self.at))
 
     def readable(self, number: int, line: bytes) -> str:
         """Return bytes that are not UTF-8 as text; they are a fault, as below."""
@@ -60,6 +62,11 @@ class Assembly:
             self._faults.append(FramingFault(number, expected, seen[:_EXCERPT]))
         else:
             self._more += 1
+
+    @property
+    def last(self) -> Record | None:
+        """Return the record that came last, if there is one; its number tells how many there are."""
+        return self._records[-1] if self._records else None
 
     def lacks_end_mark(self) -> bool:
         """Tell whether the last chunk is a ``done``, in a frame without a fault: then an end mark must follow."""

@@ -22,11 +22,12 @@ class ChunkLines:
     """One chunk per line: bytes in, one transcript out at the close; blank lines are skipped.
 
     In scope ``wire`` a line that is not JSON is a fault of the frame, else an :class:`InputError` that names it.
+    ``made`` is where its chunks go, for whoever wants to look at them before the close.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, made: Assembly | None = None) -> None:
         self._lines = LineSplitter()
-        self._made = Assembly(scope, "ndjson")
+        self._made = made or Assembly(scope, "ndjson")
         self._number = 0
 
     def feed(self, piece: bytes, /) -> list[Transcript]:

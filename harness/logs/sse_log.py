@@ -22,11 +22,14 @@ _END = "the end of the stream"
 
 
 class SseLog:
-    """Bytes of SSE text in, one transcript out at the close; raises :class:`harness.errors.InputError`."""
+    """Bytes of SSE text in, one transcript out at the close; raises :class:`harness.errors.InputError`.
 
-    def __init__(self, scope: Scope) -> None:
+    ``made`` is where its chunks go, for whoever wants to look at them before the close.
+    """
+
+    def __init__(self, scope: Scope, made: Assembly | None = None) -> None:
         self._lines = LineSplitter()
-        self._made = Assembly(scope, "sse")
+        self._made = made or Assembly(scope, "sse")
         self._judged = scope == "wire"
         self._number = 0
         self._data: list[tuple[int, str]] = []  # the data lines of the event that no blank line has ended

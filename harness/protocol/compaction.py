@@ -43,12 +43,12 @@ class Compactor:
         """Return the record of the next chunk."""
         number = self._number
         self._number = number + 1
-        if type(chunk) is dict and type(kind := chunk.get("type")) is str and kind in self._said:
+        if type(chunk) is dict and type(kind := chunk.get("type")) is str and (said := self._said.get(kind)):
             content = chunk.get("content")
             if type(content) is str:
-                chunk = _compact(chunk, self._said[kind], content)
+                chunk = _compact(chunk, said, content)
             elif type(length := chunk.get(COMPACT_LENGTH)) is int and "content" not in chunk:
-                chunk = _verified(chunk, self._said[kind], length)
+                chunk = _verified(chunk, said, length)
         return Record(number, chunk, faults, at)
 
 

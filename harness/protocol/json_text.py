@@ -11,6 +11,8 @@ from collections.abc import Callable
 from json.scanner import make_scanner
 from typing import Any, NoReturn, TypeAlias
 
+import msgspec
+
 MAX_DEPTH = 200
 """How deep arrays and objects may nest; deeper text is refused on every Python alike, before any recursion ends."""
 
@@ -44,6 +46,21 @@ def decoded(text: str) -> tuple[Any, tuple[str, ...]]:
         value, noted = _explained(text)
         return value, tuple(sentence for _, sentence in noted)
     return value, ()
+
+
+def decoded_bytes(data: bytes) -> tuple[Any, tuple[str, ...]]:
+    """Return the same as :func:`decoded` for the UTF-8 of a text, several times as fast where it is written plainly.
+
+    What gives the very same bytes when it is written again, holds nothing that a parser swallows: no key twice, no
+    number that was rounded. All else is read slowly, and may be as good. Raises ``UnicodeDecodeError`` too.
+    """
+    try:
+        value = _read_quickly(data)
+        if _written_quickly(value) == data and not (len(data) > 2 * MAX_DEPTH and _may_be_deep(data)):
+            return value, ()
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        pass  # a lone surrogate, NaN, a text that is not JSON
+    return decoded(data.decode())
 
 
 def decoded_parts(text: str) -> tuple[Any, FaultsOf]:
@@ -92,6 +109,10 @@ def _constant(_: str) -> NoReturn:
 # The decoder's own scanner, without the two searches for white space that ``decode`` makes around it.
 _decoder: Any = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
 _scan = make_scanner(_decoder)
+
+
+_read_quickly = msgspec.json.Decoder().decode
+_written_quickly = msgspec.json.Encoder().encode
 
 
 def _explained(text: str) -> tuple[Any, list[tuple[Any, str]]]:
@@ -144,8 +165,10 @@ def _faultless(_: Any) -> tuple[str, ...]:
     return ()
 
 
-def _may_be_deep(text: str) -> bool:
+def _may_be_deep(text: str | bytes) -> bool:
     """Tell whether there are enough brackets to nest too deep: counting them is far cheaper than following them."""
+    if isinstance(text, bytes):
+        return text.count(b"[") + text.count(b"{") > MAX_DEPTH
     return text.count("[") + text.count("{") > MAX_DEPTH
 
 

@@ -132,6 +132,8 @@ class Transcript:
     ``result`` is the value that an operation without chunks gave, :data:`NOTHING` where there is none. ``exchanges``
     are the requests that the played provider received, None where no provider was played. ``model_calls`` are the
     options with which the implementation called the model that the events played, where its driver tells them.
+    ``began`` is the moment from which all its times are counted, in seconds on the clock of the process that took it
+    down (a driver may have had to start the implementation first), None where nobody knows.
     """
 
     records: tuple[Record, ...]
@@ -143,6 +145,7 @@ class Transcript:
     result: Any = NOTHING
     exchanges: tuple[Exchange, ...] | None = None
     model_calls: tuple[Any, ...] = ()
+    began: float | None = field(default=None, compare=False)
 
     @cached_property
     def by_type(self) -> Mapping[str, tuple[Record, ...]]:

@@ -9,144 +9,39 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any, Literal, NotRequired
+from typing import Any, Literal
 
 from typing_extensions import TypedDict  # pydantic prints schemas of these only, before Python 3.12
 
 from harness.protocol.json_text import encodable
-from harness.protocol.transcript import NOTHING
-from harness.results import Answer, Errored, Failed, NotApplicable, Passed, Result, Summary
+from harness.reports.document_cases import CaseEntry, case_entry
+from harness.reports.document_summary import SummaryEntry, summary_entry
+from harness.reports.levels import LevelEntry, level_entry
+from harness.results import About, Held, Summary
 
-LONGEST = 2_000
-"""Characters of one text of the implementation's that a report keeps."""
 
-Kind = Literal["passed", "failed", "errored", "not applicable"]
+class ImplementationEntry(TypedDict):
+    """What the implementation says of itself; ``wires`` is null where it does not say what it can speak."""
+
+    name: str
+    version: str | None
+    language: str | None
+    homepage: str | None
+    operations: list[str]
+    wires: list[str] | None
 
 
 class Header(TypedDict):
-    """Which run this was; ``report`` is the version of this format."""
+    """Which run this was; ``report`` is the version of this format, ``configuration`` the file of its settings."""
 
     report: Literal[1]
     harness: str
     target: str
+    implementation: ImplementationEntry | None
     profile: str
     strict: bool
-
-
-class ViolationEntry(TypedDict):
-    """A broken rule and the place where it is broken; ``chunk`` counts from 0, null is the whole stream."""
-
-    rule: str
-    name: str
-    level: str
-    sections: list[str]
-    requirement: str
-    chunk: int | None
-    path: str | None
-    expected: str
-    seen: str
-    why: str
-    mend: str
-
-
-class MismatchEntry(TypedDict):
-    """An expectation of the case file that was not met."""
-
-    field: str
-    expected: str
-    seen: str
-
-
-class ChunkEntry(TypedDict):
-    """One chunk worth showing, as compact JSON text; a long answer is shown only around its faults."""
-
-    number: int
-    text: str
-    faulty: bool
-
-
-class RequestEntry(TypedDict):
-    """One request that the played provider received: method and target, what was answered, how the answer ended.
-
-    ``status`` is null where nothing was answered; ``whole`` tells that the answer went out to its proper end.
-    """
-
-    request: str
-    status: int | None
-    whole: bool
-    closedBy: str | None
-
-
-class AnswerEntry(TypedDict):
-    """What came: counts by chunk type, how it ended, what was raised, the time of the last chunk in milliseconds.
-
-    ``result`` is the JSON text of the value that an operation without chunks gave, ``requests`` are what a provider
-    that was played received.
-    """
-
-    chunks: int
-    types: dict[str, int]
-    ending: str
-    error: dict[str, str] | None
-    durationMs: float | None
-    shown: list[ChunkEntry]
-    result: NotRequired[str]
-    requests: NotRequired[list[RequestEntry]]
-
-
-class CaseEntry(TypedDict):
-    """One case and what became of it; ``reason`` says why it errored or was not applicable."""
-
-    id: str
-    area: str
-    title: str
-    sections: list[str]
-    operation: str
-    result: Kind
-    reason: NotRequired[str]
-    answer: NotRequired[AnswerEntry]
-    violations: NotRequired[list[ViolationEntry]]
-    mismatches: NotRequired[list[MismatchEntry]]
-    exercised: NotRequired[list[str]]
-
-
-class AreaEntry(TypedDict):
-    """The counts of one area."""
-
-    name: str
-    passed: int
-    failed: int
-    errored: int
-    notApplicable: int
-
-
-class BrokenEntry(TypedDict):
-    """A broken rule, and the number of cases that broke it."""
-
-    rule: str
-    level: str
-    requirement: str
-    cases: int
-
-
-class RulesEntry(TypedDict):
-    """Which rules were broken, the worst first, and which any case gave an occasion to; of others nothing is known."""
-
-    broken: list[BrokenEntry]
-    exercised: list[str]
-    notExercised: list[str]
-
-
-class SummaryEntry(TypedDict):
-    """The run in numbers; ``warnings`` are broken SHOULD rules, in cases that passed too."""
-
-    passed: int
-    failed: int
-    errored: int
-    notApplicable: int
-    warnings: int
-    areas: list[AreaEntry]
-    rules: RulesEntry
+    configuration: str | None
+    levels: list[LevelEntry]
 
 
 class Footer(TypedDict):
@@ -165,8 +60,8 @@ class Report(TypedDict):
     footer: Footer
 
 
-def document(results: Sequence[Result], summary: Summary, last_line: str) -> Report:
-    """Return a run as JSON; every text of the implementation's is cut to :data:`LONGEST` characters.
+def document(results: Sequence[Held], summary: Summary, last_line: str) -> Report:
+    """Return a run as JSON, with every text of the implementation's cut.
 
     ``last_line`` is the line that the run ends with on the terminal.
     """
@@ -175,11 +70,14 @@ def document(results: Sequence[Result], summary: Summary, last_line: str) -> Rep
             "report": 1,
             "harness": version("streamchunk-harness"),
             "target": summary.target,
+            "implementation": None if summary.about is None else _implementation(summary.about),
             "profile": summary.profile,
             "strict": summary.strict,
+            "configuration": summary.configuration,
+            "levels": [level_entry(one) for one in summary.levels],
         },
-        "cases": [_case(result) for result in results],
-        "summary": _summary(summary),
+        "cases": [case_entry(result) for result in results],
+        "summary": summary_entry(summary),
         "footer": {"status": summary.status, "line": last_line},
     }
 
@@ -190,121 +88,15 @@ def dumped(report: Report) -> str:
     return (text if encodable(text) else json.dumps(report, indent=1, allow_nan=False)) + "\n"
 
 
-def _case(result: Result) -> CaseEntry:
-    case = result.case
-    entry: CaseEntry = {
-        "id": case.id,
-        "area": case.area,
-        "title": case.title,
-        "sections": case.sections,
-        "operation": case.operation,
-        "result": _kind(result),
-    }
-    if isinstance(result, NotApplicable | Errored):
-        entry["reason"] = result.reason
-        return entry
-    verdict = result.verdict
-    faulty = {violation.finding.chunk for violation in verdict.violations}
-    entry["answer"] = _answer(result.answer, faulty)
-    entry["violations"] = [
-        {
-            "rule": violation.rule.id,
-            "name": violation.rule.name,
-            "level": violation.level.value,
-            "sections": list(violation.rule.sections),
-            "requirement": violation.rule.requirement,
-            "chunk": violation.finding.chunk,
-            "path": violation.finding.path,
-            "expected": _cut(violation.finding.expected),
-            "seen": _cut(violation.finding.seen),
-            "why": violation.rule.why,
-            "mend": violation.rule.mend,
-        }
-        for violation in verdict.violations
-    ]
-    different = result.mismatches if isinstance(result, Failed) else ()
-    entry["mismatches"] = [
-        {"field": one.field, "expected": _cut(one.expected), "seen": _cut(one.seen)} for one in different
-    ]
-    entry["exercised"] = list(verdict.exercised)
-    return entry
-
-
-def _kind(result: Result) -> Kind:
-    match result:
-        case Passed():
-            return "passed"
-        case Failed():
-            return "failed"
-        case Errored():
-            return "errored"
-        case NotApplicable():
-            return "not applicable"
-
-
-def _answer(answer: Answer, faulty: set[int | None]) -> AnswerEntry:
-    error = answer.ending.error
-    entry: AnswerEntry = {
-        "chunks": answer.chunks,
-        "types": dict(answer.types),
-        "ending": answer.ending.kind,
-        "error": None if error is None else {key: _cut(str(value)) for key, value in error.items()},
-        "durationMs": answer.duration,
-        "shown": [
-            {"number": record.number, "text": _cut(_json(record.chunk)), "faulty": record.number in faulty}
-            for record in answer.shown
-        ],
-    }
-    if answer.result is not NOTHING:
-        entry["result"] = _cut(_json(answer.result))
-    if answer.requests:
-        entry["requests"] = [
-            {
-                "request": _cut(f"{one.method} {one.target}"),
-                "status": one.status,
-                "whole": one.whole,
-                "closedBy": one.closed_by,
-            }
-            for one in answer.requests
-        ]
-    return entry
-
-
-def _summary(summary: Summary) -> SummaryEntry:
+def _implementation(about: About) -> ImplementationEntry:
     return {
-        "passed": summary.passed,
-        "failed": summary.failed,
-        "errored": summary.errored,
-        "notApplicable": summary.not_applicable,
-        "warnings": summary.warnings,
-        "areas": [
-            {
-                "name": area.name,
-                "passed": area.passed,
-                "failed": area.failed,
-                "errored": area.errored,
-                "notApplicable": area.not_applicable,
-            }
-            for area in summary.areas
-        ],
-        "rules": {
-            "broken": [
-                {"rule": rule.id, "level": rule.level, "requirement": rule.requirement, "cases": rule.cases}
-                for rule in summary.broken
-            ],
-            "exercised": list(summary.exercised),
-            "notExercised": list(summary.unexercised),
-        },
+        "name": about.name,
+        "version": about.version,
+        "language": about.language,
+        "homepage": about.homepage,
+        "operations": list(about.operations),
+        "wires": None if about.wires is None else list(about.wires),
     }
-
-
-def _json(chunk: Any) -> str:
-    """Return a chunk as text for a person; it may hold NaN, which is a fault and shown as what it is."""
-    return json.dumps(chunk, ensure_ascii=False, separators=(",", ":"))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
 def schema() -> dict[str, Any]:

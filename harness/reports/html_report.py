@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from harness.reports.document import Report
 from harness.reports.findings import escaped
@@ -12,6 +14,11 @@ _TEMPLATE = "report.html.j2"
 
 def html(report: Report) -> str:
     """Return the page; every text of the implementation's is escaped."""
+    return drawn(_TEMPLATE, report)
+
+
+def drawn(template: str, values: Mapping[str, Any]) -> str:
+    """Return a page that a template of this folder makes of values; every text in them is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only who wants HTML waits for it
 
     environment = Environment(
@@ -22,7 +29,7 @@ def html(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(_TEMPLATE).render(report) + "\n"
+    return environment.get_template(template).render(values) + "\n"
 
 
 def _visible(value: object) -> object:

@@ -126,8 +126,12 @@ def the_id_is_the_responses(transcript: SoundTranscript) -> Iterator[Finding]:
     mend="use the source's model name if it names one, else the model that was asked for",
 )
 def the_model_is_the_one_that_answered(transcript: SoundTranscript) -> Iterator[Finding]:
-    """The model is the one that the source names, else the one that was asked for; a late name may replace it once."""
-    return _not_named(transcript, "model", _model(transcript), transcript.source.late_models)
+    """The model is the one that the source names, else the one that was asked for; a late name may replace it once.
+
+    A router's id has its provider before the model. Who is made for one provider is asked for the model alone, so where
+    the source names none both are the one that was asked for.
+    """
+    return _not_named(transcript, "model", _model(transcript), (*transcript.source.late_models, *_unrouted(transcript)))
 
 
 @rule(
@@ -278,6 +282,12 @@ def _not_named(transcript: SoundTranscript, key: str, named: str | None, late: t
     if len(changes) == 1 and changes[0][1].chunk[key] not in late:
         after = changes[0][1]
         yield Finding(after.number, f"{shown(first.chunk[key])}, as at first", shown(after.chunk[key]), key)
+
+
+def _unrouted(transcript: SoundTranscript) -> tuple[str, ...]:
+    """Return the model that was asked for without its provider, where the source names none."""
+    name = "" if transcript.source.model else (_model(transcript) or "").partition("/")[2]
+    return (name,) if name else ()
 
 
 def _model(transcript: SoundTranscript) -> str | None:

@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 
 from harness.protocol.transcript import OVER_HTTP, Operation, Profile
 from harness.suite.expect import Expect
-from harness.suite.given import Abort, Events, FromCassette, Given, Http, Input
+from harness.suite.given import Abort, Application, Events, FromCassette, Given, Http, Input
 from harness.suite.model import Model
 
 
@@ -43,9 +43,15 @@ class Case(Model):
         if self.operation == "transform":
             wanted = (Events, FromCassette)
         elif self.operation in OVER_HTTP:
-            wanted = (Http,)
+            wanted = (Http, Application) if self.operation == "chat" else (Http,)
         if not isinstance(self.given, wanted):
-            words = {Events: "events", FromCassette: "a cassette", Http: "wire and answers", Input: "an input"}
+            words = {
+                Events: "events",
+                FromCassette: "a cassette",
+                Http: "wire and answers",
+                Application: "application: true",
+                Input: "an input",
+            }
             raise ValueError(  # noqa: TRY004 - pydantic reports this kind, and no other
                 f"{self.operation} is given {' or '.join(words[kind] for kind in wanted)}"
             )

@@ -9,14 +9,20 @@ from typing import Any
 from harness.protocol.exact_json import parsed, same_text
 from harness.protocol.reading import ToolCall, Usage
 from harness.protocol.streamchunk import CONTENT, THINKING
-from harness.protocol.transcript import Transcript
+from harness.protocol.transcript import Profile, Transcript
 from harness.suite.expect import Expect, ExpectedCall, ExpectedError
 from harness.suite.mismatch import Mismatch, allowed, choice, shown
+from harness.suite.tanstack_expect import asked_of_tanstack
 from harness.suite.value_comparison import VALUE_COMPARISONS, speaks_for_the_harness
 
 
-def mismatches(expect: Expect, transcript: Transcript) -> tuple[Mismatch, ...]:
-    """Return every expectation that the transcript does not meet, in the order of the case format's keys."""
+def mismatches(expect: Expect, transcript: Transcript, profile: Profile = "spec") -> tuple[Mismatch, ...]:
+    """Return every expectation that the transcript does not meet, in the order of the case format's keys.
+
+    In profile ``tanstack`` only what is a MUST there is expected (:mod:`harness.suite.tanstack_expect`).
+    """
+    if profile == "tanstack":
+        expect = asked_of_tanstack(expect, transcript)
     stated = expect.model_fields_set
     return tuple(
         mismatch

@@ -1,4 +1,4 @@
-"""What an implementation is given: source events, a provider over HTTP, or a plain input."""
+"""What an implementation is given: source events, a provider over HTTP, nothing but a request, or a plain input."""
 
 from __future__ import annotations
 
@@ -105,6 +105,12 @@ class Http(Model):
             raise ValueError(str(error)) from None
 
 
+class Application(Model):
+    """Nothing: a running application answers, by a provider of its own, of which the harness knows nothing."""
+
+    application: Literal[True] = Field(description="asked of running applications alone; what its model says is open")
+
+
 _MEMBERS: dict[Operation, tuple[frozenset[str], frozenset[str]]] = {
     "convertMessages": (frozenset({"messages"}), frozenset()),
     "convertTools": (frozenset({"tools"}), frozenset()),
@@ -130,8 +136,14 @@ class Input(Model):
         return ", ".join(missing + unknown) or None
 
 
-Kind = Literal["events", "cassette", "answers", "input"]
-_KINDS: dict[type[Model], Kind] = {FromCassette: "cassette", Http: "answers", Input: "input", Events: "events"}
+Kind = Literal["events", "cassette", "answers", "input", "application"]
+_KINDS: dict[type[Model], Kind] = {
+    FromCassette: "cassette",
+    Http: "answers",
+    Input: "input",
+    Application: "application",
+    Events: "events",
+}
 
 
 def _kind(given: Any) -> str:
@@ -145,7 +157,8 @@ Given = Annotated[
     Annotated[Events, Tag("events")]
     | Annotated[FromCassette, Tag("cassette")]
     | Annotated[Http, Tag("answers")]
-    | Annotated[Input, Tag("input")],
+    | Annotated[Input, Tag("input")]
+    | Annotated[Application, Tag("application")],
     Discriminator(_kind),
 ]
 

@@ -67,17 +67,51 @@ def played_events(case: Case, exchanges: Sequence[Exchange], ending: Ending = _B
     if answer.raw is not None:
         return (_thrown("ProtocolError", "the provider sent something that is not HTTP"),)
     body = _body(answer)
-    wire = _tape(answer).wire or given.wire if answer.cassette is not None else given.wire
-    where = f"case {case.id}: answer {place}"
-    whole = decoded(wire, _unpacked(answer, body, where), where)
+    whole = _decoded(case, given, place, body)
     if (reason := _left_for(case, exchange, ending)) is None:
         return _of_whole(answer, refused(whole, _status(answer)))
-    sent = decoded(wire, _unpacked(answer, body[: sum(piece.length for piece in exchange.sent)], where), where)
+    sent = _decoded(case, given, place, body[: sum(piece.length for piece in exchange.sent)])
     read = [event for event in sent if event.get("type") != "error" or event in whole]  # a cut body is no faulty one
     events = refused(read, exchange.status or _OK)  # without a status not even the head had left
     if reason == "timeout" and not any(THROW in event for event in events):
         events.append(_thrown(*_BROKEN["stall"]))
     return tuple(events)
+
+
+def is_fetchable(case: Case) -> bool:
+    """Tell whether a case can be played by the implementation's own ``fetch`` (driver protocol) and mean the same.
+
+    That is one answer over HTTP to a chat, which comes at once and as it is: without an abort, a pause or a delay, not
+    compressed, and with an end.
+    """
+    if case.operation != "chat" or case.abort is not None or not isinstance(case.given, Http):
+        return False
+    if len(case.given.answers) != 1:
+        return False
+    answer = case.given.answers[0]
+    if answer.raw is not None or answer.pause_ms or answer.head_pause_ms or _ending(answer) == "endless":
+        return False
+    return not any(name.lower() == "content-encoding" for name, _ in _headers(answer))
+
+
+def promised_events(case: Case) -> tuple[Event, ...]:
+    """Return the source events of the first answer of a case over HTTP, for whoever reads it to its end.
+
+    Raises :class:`harness.errors.FixtureError` where it cannot be decoded.
+    """
+    given = case.given
+    if not isinstance(given, Http):
+        raise AssertionError(f"no provider is played in {case.id}")  # noqa: TRY004 - a bug of ours, not a wrong type
+    answer = given.answers[0]
+    return _of_whole(answer, refused(_decoded(case, given, 0, _body(answer)), _status(answer)))
+
+
+def _decoded(case: Case, given: Http, place: int, body: bytes) -> list[Event]:
+    """Return the events of a body, or of its beginning, of the answer at ``place``."""
+    answer = given.answers[place]
+    wire = _tape(answer).wire or given.wire if answer.cassette is not None else given.wire
+    where = f"case {case.id}: answer {place}"
+    return decoded(wire, _unpacked(answer, body, where), where)
 
 
 def _of_whole(answer: Answer, events: list[Event]) -> tuple[Event, ...]:

@@ -33,9 +33,11 @@ def request_mismatches(expect: Expect, transcript: Transcript) -> Iterator[Misma
     """Yield where the requests differ: all are expected, in order, and each is as far as it is named as it should be.
 
     What is compared is what a body says; a member that must be absent (null), and one that is told nowhere in the
-    neutral form, is compared by its letters.
+    neutral form, is compared by its letters. Where nobody saw the requests, nothing is compared.
     """
-    seen = transcript.exchanges or ()
+    if transcript.exchanges is None:
+        return
+    seen = transcript.exchanges
     if len(seen) != len(expect.requests):
         lines = [f"{one.method} {one.target}" for one in seen]
         yield Mismatch("requests", f"{len(expect.requests)} requests", f"{len(seen)}: {shown(lines)}")

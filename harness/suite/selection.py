@@ -16,11 +16,11 @@ def selected(cases: Sequence[Case], patterns: Sequence[str] = (), keyword: str |
     pattern or a keyword that matches no case, because a run of nothing looks like a run that passed.
     """
     for pattern in patterns:
-        if not any(_matches(case, pattern) for case in cases):
+        if not any(matches(case.id, pattern) for case in cases):
             raise InputError(
                 f"the pattern {pattern!r} matches none of {len(cases)} cases; the areas are {_areas(cases)}"
             )
-    chosen = [case for case in cases if not patterns or any(_matches(case, pattern) for pattern in patterns)]
+    chosen = [case for case in cases if not patterns or any(matches(case.id, pattern) for pattern in patterns)]
     if keyword is None:
         return chosen
     wanted = _expression(keyword)
@@ -30,8 +30,9 @@ def selected(cases: Sequence[Case], patterns: Sequence[str] = (), keyword: str |
     return kept
 
 
-def _matches(case: Case, pattern: str) -> bool:
-    return fnmatchcase(case.id, pattern) or case.id.startswith(pattern.rstrip("/") + "/")
+def matches(id_: str, pattern: str) -> bool:
+    """Tell whether a pattern means the case ``id_``: its id, its area, or a glob, in which ``*`` crosses ``/`` too."""
+    return fnmatchcase(id_, pattern) or id_.startswith(pattern.rstrip("/") + "/")
 
 
 def _areas(cases: Sequence[Case]) -> str:

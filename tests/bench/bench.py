@@ -14,6 +14,7 @@ from pathlib import Path
 
 import jsonschema
 import workloads
+from driving import a_shim_that_stays_is_worth_many_starts
 from httpx_sse._decoders import SSEDecoder as RivalDecoder
 from httpx_sse._decoders import SSELineDecoder as RivalLines
 from over_http import an_abort_closes_the_connection, an_answer_over_http_costs_little
@@ -189,6 +190,7 @@ FIGURES = (
     an_answer_over_http_costs_little,
     replay_serves_many_streams,
     replay_serves_many_streams_of_redacted_cassettes,
+    a_shim_that_stays_is_worth_many_starts,
 )
 
 

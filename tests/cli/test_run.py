@@ -171,7 +171,7 @@ def test_strict_makes_a_warning_count(run):
     [
         (["python:my_adapters:Missing"], "the module my_adapters has no 'Missing'"),
         (["python:my_adaptors:Adapter"], "there is no module 'my_adaptors'"),
-        (["stdio:node shim.mjs"], "'stdio:node shim.mjs' is not a target; there is reference, python:…"),
+        (["smtp:there"], "'smtp:there' is not a target; there is reference, python:…, stdio:…, stdio+tcp:…, http:…"),
         (["mine/greeets"], "the pattern 'mine/greeets' matches none of 2 cases; the areas are mine"),
         (["-k", "shouts"], "-k 'shouts' matches none of 2 cases"),
         (["-k", "a and"], "a word is missing at the end"),

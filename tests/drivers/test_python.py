@@ -294,7 +294,7 @@ def test_the_reference_is_a_target_by_name():
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        ("stdio:node shim.mjs", "there is reference, python:…"),
+        ("grpc:localhost:50051", "there is reference, python:…"),
         ("referenc", "'referenc' is not a target"),
         ("", "is not a target"),
         ("python:", "write python:MODULE:NAME"),

@@ -34,6 +34,11 @@ def test_a_tool_without_a_schema_takes_no_input(tool):
     ]
 
 
+def test_a_number_of_a_schema_keeps_its_digits_though_no_double_holds_it():
+    schema = {"type": "object", "properties": {"id": {"type": "integer", "maximum": 12345678901234567890}}}
+    assert convert_tools_to_ai_sdk([{"name": "find", "inputSchema": schema}])[0]["inputSchema"] == schema
+
+
 def test_tools_stay_in_order_and_keep_odd_names_where_nobody_keeps_the_map():
     assert [tool["name"] for tool in convert_tools_to_ai_sdk([{"name": "b.c"}, {"name": "a"}])] == ["b.c", "a"]
     assert [tool["name"] for tool in convert_tools_to_ai_sdk([{"name": "b.c"}], ToolNames(["b.c"]))] == ["b_c"]

@@ -6,7 +6,8 @@ import jsonschema
 import pytest
 
 from harness import resources
-from harness.reports.document import LONGEST, document, dumped, schema
+from harness.reports.document import document, dumped, schema
+from harness.reports.document_cases import LONGEST
 
 
 def test_the_printed_schema_is_the_one_that_ships():

@@ -18,8 +18,10 @@ def is_told_by_its_source(case):
     """Over HTTP a failure is told by the transport, and a tool's own name by the request: the source knows neither."""
     if case.abort is not None or case.approvals or case.area == AREA:  # the last: told by the case it was made of
         return False
-    if case.operation != "chat":
+    if not isinstance(case.given, Http):  # a running application's source is known to nobody
         return case.operation == "transform"
+    if case.operation != "chat":
+        return False
     fails = case.expect.error is not None
     is_one_answer = len(case.given.answers) == 1 or case.expect.requests
     return bool(is_one_answer) and not fails and not case.id.startswith("requests/renamed-")
@@ -49,6 +51,7 @@ TARGETS = {
     "openai-responses": "/responses",
     "anthropic-messages": "/messages",
     "google-generatecontent": "/models/m:streamGenerateContent",
+    "ollama-chat": "/api/chat",
 }
 
 

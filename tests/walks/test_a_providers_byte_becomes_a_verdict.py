@@ -39,7 +39,9 @@ def right():
 def test_the_reference_passes_the_whole_suite(right):
     assert right.returncode == 0, right.stderr
     report = json.loads(right.stdout)
-    assert {case["result"] for case in report["cases"]} == {"passed"}
+    unasked = {case["area"] for case in report["cases"] if case["result"] == "not applicable"}
+    assert unasked == {"application"}  # whose cases are made for running applications
+    assert {case["result"] for case in report["cases"] if case["area"] not in unasked} == {"passed"}
     assert report["summary"]["passed"] >= 120
     assert right.stderr.splitlines()[-1].startswith("streamchunk: conforms (exit 0): ")
 
@@ -84,7 +86,7 @@ def test_two_runs_tell_the_same_but_for_time_and_chance(right):
     areas = ("text", "tool-calls", "ending", "structured", "providers", "over-http/cassettes")
     runs = [right, streamchunk("run", *areas, "--format", "json")]
     first, again = (json.loads(re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", run.stdout))["cases"] for run in runs)
-    for case in (*first, *again):
+    for case in (*(case for case in first if "answer" in case), *again):
         case["answer"].pop("durationMs")
         case["answer"].pop("shown")
         for request in case["answer"].get("requests", []):

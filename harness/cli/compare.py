@@ -1,0 +1,210 @@
+"""``streamchunk compare``: the same cases, several implementations, and where their answers part."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from harness import runner
+from harness.cli.configured import config_option, configured
+from harness.cli.ending import Status, last_line
+from harness.cli.output import painter
+from harness.cli.progress import Progress
+from harness.cli.provider import played, provider_option, wire_option
+from harness.cli.report_files import destinations, write
+from harness.cli.run_plan import Flags, Plan, planned
+from harness.cli.targets import Seconds, connected
+from harness.drivers import REFERENCE
+from harness.drivers.driver import Driver
+from harness.judge import judge
+from harness.protocol.transcript import PROFILES, Profile, Transcript
+from harness.replay.fixed_provider import FixedProvider
+from harness.reports.compare_forms import FORMATS, document, dumped
+from harness.reports.compare_matrix import Asked, Comparison, Row, facts, row_of
+from harness.reports.compare_text import row_lines, summary_lines
+from harness.results import Result, result_of
+from harness.suite import recorded, selection, store
+from harness.suite.case import Case
+
+_LABELLED = re.compile(r"([^:=]+)=(.+)", re.DOTALL)
+_FEWEST = 2
+_WORDS = {
+    Status.CONFORMS: "they agree",
+    Status.VIOLATIONS: "they part, or are wrong",
+    Status.NOTHING: "nothing compared",
+}
+
+
+class _Target(NamedTuple):
+    """A target, and what it is called in the table."""
+
+    label: str
+    target: str
+
+
+@click.command()
+@click.argument("arguments", nargs=-1, metavar="TARGET TARGET... [CASE-PATTERN]...")
+@click.option(
+    "-k", "keyword", metavar="PATTERN", help="Only cases whose id or title holds this: 'tools and not order'."
+)
+@click.option("--all", "every", is_flag=True, help="Show every case, not only those whose answers part.")
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    help="Whose law it is; if not given, the one that all of them name, and tanstack where they name several.",
+)
+@click.option("--strict/--no-strict", default=None, help="A broken SHOULD breaks the protocol too.")
+@click.option("--timeout", type=Seconds(), metavar="S", help="Seconds that one answer may take: 30, if not given.")
+@click.option(
+    "--start-timeout",
+    type=Seconds(),
+    metavar="S",
+    help="Seconds that each implementation has to say who it is: 30, if not given.",
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORM=PATH",
+    help="Write a report as well: html=PATH, json=PATH or md=PATH; may be repeated.",
+)
+@click.option(
+    "--cases",
+    "places",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Your own case files, or folders of them, instead of the bundled suite; may be repeated.",
+)
+@click.option(
+    "--cassettes",
+    "tapes",
+    multiple=True,
+    metavar="CASSETTE|FOLDER",
+    help="Your own cassettes, folders of them, or bundled ones by name, instead of the suite; may be repeated.",
+)
+@provider_option
+@wire_option
+@config_option
+def compare(  # noqa: PLR0913 - one for each option that is not of the plan
+    *,
+    arguments: tuple[str, ...],
+    keyword: str | None,
+    every: bool,
+    form: str,
+    reports: tuple[str, ...],
+    config_file: Path | None,
+    **flags: Any,
+) -> Status:
+    """Ask several implementations the same cases, and show where their answers part.
+
+    A TARGET is reference, python:MODULE:NAME, or another of the kinds that README lists; NAME=TARGET gives it a name in
+    the table. A CASE-PATTERN is a case's id, an area, or a glob such as 'text/*'. The first arguments that are TARGETs
+    are those that are compared.
+
+    Answers part where a client ends up with something else, or is told it by other chunks. Generated ids, names of
+    models, times, white space in arguments and the words of an error are not compared; a text that is cut into other
+    pieces is told as "alike".
+
+    Exit status: 0 all answers agree and conform, 1 some part or break a rule, 2 the command cannot be followed, 3 an
+    implementation gave no transcript, 4 no case was answered by two.
+    """
+    targets, patterns = _split(arguments)
+    plan = planned(Flags(**flags), configured(config_file))
+    files = destinations(reports)
+    stdout, paint = sys.stdout, painter(sys.stdout)
+    # From here on stdout is the report's alone; an implementation may print what it likes, even behind our back.
+    click.get_current_context().with_resource(contextlib.redirect_stdout(sys.stderr))
+    cases = selection.selected(_suite(plan), patterns, keyword)
+    rows: list[Row] = []
+    with contextlib.ExitStack() as stack:
+        settings = replace(plan.settings, folder=None)
+        drivers = [
+            stack.enter_context(connected(one.target, "TARGET", settings, dialect=plan.dialect)) for one in targets
+        ]
+        provider = stack.enter_context(played(plan.provider, drivers))
+        progress = stack.enter_context(Progress("comparing", len(cases)))
+        plan = replace(plan, profile=plan.profile or _profile_of(drivers))
+        asked = [Asked(*one, driver.implementation.name) for one, driver in zip(targets, drivers, strict=True)]
+        for row in _rows(cases, drivers, plan, provider):
+            rows.append(row)
+            if form == "text" and (every or row.wants_attention):
+                progress.clear()
+                click.echo("\n".join(row_lines(row, asked, paint)), file=stdout)
+            progress.advance(1)
+    comparison = Comparison(tuple(asked), plan.profile or "spec", plan.strict, tuple(rows))
+    status = Status(comparison.status)
+    closing = last_line(status, facts(comparison), said=_WORDS.get(status))
+    report = document(comparison, closing)
+    for kind, path in files:
+        write(path, FORMATS[kind](report))
+    if form == "json":
+        stdout.buffer.write(dumped(report).encode())
+    else:
+        for text in summary_lines(comparison, paint):
+            click.echo(text, file=stdout)
+    click.echo(closing, file=sys.stderr if form == "json" else stdout)
+    return status
+
+
+def _split(arguments: Sequence[str]) -> tuple[list[_Target], Sequence[str]]:
+    """Tell the targets, each under a name of its own, from the patterns."""
+    found: list[_Target] = []
+    for argument in arguments:
+        labelled = _LABELLED.fullmatch(argument)
+        label, target = labelled.groups() if labelled else (argument, argument)
+        if target != REFERENCE and ":" not in target:
+            break
+        found.append(_Target(label, target))
+    if len(found) < _FEWEST:
+        raise click.UsageError(f"{len(found)} TARGET given, and two are wanted to compare; `streamchunk run` asks one")
+    again = Counter[str]()
+    for place, one in enumerate(found):
+        again[one.label] += 1
+        if again[one.label] > 1:
+            found[place] = one._replace(label=f"{one.label} ({again[one.label]})")
+    return found, arguments[len(found) :]
+
+
+def _suite(plan: Plan) -> Sequence[Case]:
+    own = [*(store.load(plan.places, runner.check) if plan.places else ()), *recorded.load(plan.tapes, runner.check)]
+    return own or store.bundled()
+
+
+def _profile_of(drivers: Sequence[Driver]) -> Profile:
+    """Return the profile by which all can be judged: what TanStack needs is the lesser part of what is asked."""
+    named = {driver.implementation.profile or "spec" for driver in drivers}
+    return "spec" if named == {"spec"} else "tanstack"
+
+
+def _rows(
+    cases: Sequence[Case], drivers: Sequence[Driver], plan: Plan, provider: FixedProvider | None
+) -> Iterator[Row]:
+    """Ask all implementations, case by case."""
+    profile = plan.profile or "spec"
+    with contextlib.ExitStack() as stack:
+        answers = [
+            stack.enter_context(
+                contextlib.closing(
+                    runner.answers(cases, driver, profile=profile, timeout=plan.timeout, provider=provider)
+                )
+            )
+            for driver in drivers
+        ]
+        for of_case in zip(*answers, strict=True):
+            yield row_of([_judged(case, answer, profile, plan) for case, answer in of_case])
+
+
+def _judged(case: Case, answer: runner.Answer, profile: Profile, plan: Plan) -> tuple[Result, Transcript | None]:
+    if not isinstance(answer, Transcript):
+        return answer, None
+    verdict = judge(answer, profile=profile, strict=plan.strict, levels=plan.levels)
+    return result_of(case, answer, verdict), answer
