@@ -2,11 +2,12 @@
 
 A flag beats the file, and the file beats what a shim declares. It is the nearest file in the current folder or above
 it; a ``pyproject.toml`` without the table is passed over, and where a folder has both, ``streamchunk.toml`` counts and
-the table is not read. Paths, and the command of a ``stdio:`` target, are relative to the file's folder::
+the table is not read. A ``streamchunk.toml`` that cannot be read, such as a link to nothing, is a fault and not absent.
+Paths, and the command of a ``stdio:`` target, are relative to the file's folder::
 
     target = "stdio:node shim.mjs"        # what `streamchunk run` asks if no TARGET is given
     profile = "tanstack"                  # or "spec"
-    dialect = "streamchunk"               # the only one that has a law today: of any other no case is applicable
+    dialect = "streamchunk"               # the target's; or "ag-ui", which has no law yet: no case is applicable
     strict = false
     timeout = 30                          # seconds for one answer
     start-timeout = 30                    # seconds for the implementation to say who it is
@@ -24,6 +25,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -76,6 +78,11 @@ class Config:
         """The file as one would type it here."""
         return None if self.file is None else _shown(self.file)
 
+    def place(self, key: str) -> str:
+        """Return where a key of this file stands, for a message."""
+        file = self.file or Path(FILE)
+        return f"{_shown(file)}: {_within(file, key)}"
+
     def fault(self, key: str, wanted: str, seen: object) -> InputError:
         """Return what is wrong with a value of this file, to be raised."""
         return _fault(self.file or Path(FILE), key, wanted, seen)
@@ -93,7 +100,8 @@ def nearest(start: Path) -> Config:
     for folder in (start, *start.parents):
         for name in (FILE, PYPROJECT):
             path = folder / name
-            if _is_there(path) and (said := _table(path, may_be_absent=True)) is not None:
+            is_there = os.path.lexists(path) if name == FILE else _is_there(path)
+            if is_there and (said := _table(path, may_be_absent=True)) is not None:
                 return _config(path, said)
     return NONE
 
@@ -106,6 +114,14 @@ def read(path: Path) -> Config:
     return _config(path, _table(path, may_be_absent=False) or {})
 
 
+def has_table(path: Path) -> bool:
+    """Tell whether this ``pyproject.toml`` has a table of ours, also one in which something is wrong."""
+    try:
+        return _is_there(path) and _table(path, may_be_absent=True) is not None
+    except InputError:  # what is wrong with it is ours, or may be
+        return True
+
+
 def _is_there(path: Path) -> bool:
     try:
         return path.is_file()
@@ -115,10 +131,14 @@ def _is_there(path: Path) -> bool:
 
 def _table(path: Path, *, may_be_absent: bool) -> Mapping[str, Any] | None:
     """Return the keys that are ours, None where a ``pyproject.toml`` has no table of ours."""
-    text = _text(path)
+    data = _bytes(path)
     is_pyproject = path.name == PYPROJECT
-    if is_pyproject and may_be_absent and _TABLE not in text:
+    if is_pyproject and may_be_absent and not _may_be_ours(data):
         return None  # not even looked at: that somebody else's file is broken is not for us to say
+    try:
+        text = data.decode("utf-8-sig")  # some editors of Windows begin a file with a byte order mark
+    except UnicodeDecodeError as error:
+        raise InputError(f"{_shown(path)}: cannot be read: {error}") from None
     try:
         whole = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -137,14 +157,25 @@ def _table(path: Path, *, may_be_absent: bool) -> Mapping[str, Any] | None:
     return table
 
 
-def _text(path: Path) -> str:
+def _may_be_ours(data: bytes) -> bool:
+    """Tell whether a ``pyproject.toml`` names us; one that is not UTF-8 does only by the header of our table."""
+    try:
+        return _TABLE in data.decode()
+    except UnicodeDecodeError:
+        return _HEADER.search(data) is not None
+
+
+_HEADER = re.compile(rb"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*[\"']?" + _TABLE.encode() + rb"[\"'\]. \t]", re.MULTILINE)
+
+
+def _bytes(path: Path) -> bytes:
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise InputError(f"{_shown(path)}: is no regular file")  # a pipe is waited for, and a device has no end
-        return path.read_bytes().decode()
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"{_shown(path)}: cannot be read: {error.strerror or error}") from None
-    except ValueError as error:  # not UTF-8, or a name with a NUL character
+    except ValueError as error:  # a name with a NUL character
         raise InputError(f"{_shown(path)}: cannot be read: {error}") from None
 
 

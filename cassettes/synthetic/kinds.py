@@ -6,7 +6,7 @@ writes as that wire; ``expect`` is what a person reads from them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 START = {"type": "response-metadata"}  # the encoder fills in the provider's own id and model
@@ -125,17 +125,17 @@ KINDS = (
     ),
     Kind(
         "parallel-tools",
-        "calls two tools whose arguments interleave, and they stay apart",
+        "calls two tools, one after the other, and they stay apart",
         ("§6.2", "§13.6", "R10", "R11"),
         [
             START,
             begun("{0}"),
-            begun("{1}"),
             more("{0}", '{"city":'),
-            more("{1}", '{"ci'),
             more("{0}", '"Paris"}'),
-            more("{1}", 'ty":"Rome"}'),
             *called("{0}", '{"city":"Paris"}'),
+            begun("{1}"),
+            more("{1}", '{"ci'),
+            more("{1}", 'ty":"Rome"}'),
             *called("{1}", '{"city":"Rome"}'),
             finish("tool-calls"),
         ],
@@ -219,3 +219,21 @@ STRUCTURED_BY_A_TOOL = Kind(
     forced="get_weather",
 )
 """The same where an API has no field for the schema of an answer (§14.5)."""
+
+INTERLEAVED_CALLS = replace(
+    next(kind for kind in KINDS if kind.name == "parallel-tools"),
+    title="calls two tools whose arguments interleave, and they stay apart",
+    events=[
+        START,
+        begun("{0}"),
+        begun("{1}"),
+        more("{0}", '{"city":'),
+        more("{1}", '{"ci'),
+        more("{0}", '"Paris"}'),
+        more("{1}", 'ty":"Rome"}'),
+        *called("{0}", '{"city":"Paris"}'),
+        *called("{1}", '{"city":"Rome"}'),
+        finish("tool-calls"),
+    ],
+)
+"""The same where a wire leaves calls open beside each other."""

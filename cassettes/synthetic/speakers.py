@@ -41,6 +41,16 @@ class Speaker:
     stops_with_calls: bool = False
     forces_a_tool: bool = False
 
+    @property
+    def says_one_block_at_a_time(self) -> bool:
+        """Tell whether a call is over before the next one begins.
+
+        No recording of any wire shows otherwise; but Chat Completions marks no end of a call and gives every piece of
+        its arguments the call's index, so that there servers may let them interleave (§6.2). A decoder stands it on the
+        other wires, too (``tests/providers``); no client is to be blamed for what its provider never does.
+        """
+        return self.wire != "openai-chat"
+
 
 def _openai_error(status: int = 429, **more: Any) -> tuple[int, Any]:
     return status, {"error": {"message": _BUSY, "type": "rate_limit_error", "param": None, "code": None, **more}}
@@ -169,6 +179,7 @@ SPEAKERS = (
     Speaker(
         "netlify", "openai-responses", "netlify/openai/test-model", "gpt-4o-mini-2024-07-18", _openai_error(),
         "Netlify's gateway to OpenAI", id="resp_1", prefix="openai-",
+        failure={"code": "server_error"},  # a response that failed always says a code
         environment={"NETLIFY_AI_GATEWAY_BASE_URL": "https://site.example/.netlify/ai"},
     ),
     Speaker(

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from kinds import KINDS, STRUCTURED_BY_A_TOOL, Kind, finish
+from kinds import INTERLEAVED_CALLS, KINDS, STRUCTURED_BY_A_TOOL, Kind, finish
 from speakers import SPEAKERS, Speaker
 
 from harness.cassettes.interaction import BytesBody, Cut, Interaction, Request
@@ -72,6 +72,8 @@ def _kinds(speaker: Speaker) -> Iterator[Kind]:
     for kind in KINDS:
         if kind.name == STRUCTURED_BY_A_TOOL.name and speaker.forces_a_tool:
             yield STRUCTURED_BY_A_TOOL
+        elif kind.name == INTERLEAVED_CALLS.name and not speaker.says_one_block_at_a_time:
+            yield INTERLEAVED_CALLS
         elif kind.tools and speaker.stops_with_calls:
             expect = {**kind.expect, "finishReason": ["tool_calls", "stop"]}
             yield replace(kind, events=[*kind.events[:-1], finish()], expect=expect)

@@ -8,19 +8,23 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 
 from harness import runner
-from harness.cli.configured import config_option, configured
+from harness.cli.asked_suite import asked_suite
+from harness.cli.configured import config_option, configured, here
 from harness.cli.ending import Status, last_line
+from harness.cli.fitting import check_flags
 from harness.cli.output import painter
 from harness.cli.progress import Progress
 from harness.cli.provider import played, provider_option, wire_option
 from harness.cli.report_files import destinations, write
 from harness.cli.run_plan import Flags, Plan, planned
+from harness.cli.shown_target import shown_target
 from harness.cli.targets import Seconds, connected
 from harness.drivers import REFERENCE
 from harness.drivers.driver import Driver
@@ -31,10 +35,11 @@ from harness.reports.compare_forms import FORMATS, document, dumped
 from harness.reports.compare_matrix import Asked, Comparison, Row, facts, row_of
 from harness.reports.compare_text import row_lines, summary_lines
 from harness.results import Result, result_of
-from harness.suite import recorded, selection, store
+from harness.suite import selection
 from harness.suite.case import Case
 
-_LABELLED = re.compile(r"([^:=]+)=(.+)", re.DOTALL)
+_LABELLED = re.compile(r"([^:=]*)=(.*)", re.DOTALL)
+"""A name and a target; the equals sign of an address stands behind a colon."""
 _FEWEST = 2
 _WORDS = {
     Status.CONFORMS: "they agree",
@@ -107,8 +112,8 @@ def compare(  # noqa: PLR0913 - one for each option that is not of the plan
     """Ask several implementations the same cases, and show where their answers part.
 
     A TARGET is reference, python:MODULE:NAME, or another of the kinds that README lists; NAME=TARGET gives it a name in
-    the table. A CASE-PATTERN is a case's id, an area, or a glob such as 'text/*'. The first arguments that are TARGETs
-    are those that are compared.
+    the table, which may hold neither '=' nor ':'. A CASE-PATTERN is a case's id, an area, or a glob such as 'text/*'.
+    All TARGETs stand before the first CASE-PATTERN.
 
     Answers part where a client ends up with something else, or is told it by other chunks. Generated ids, names of
     models, times, white space in arguments and the words of an error are not compared; a text that is cut into other
@@ -118,22 +123,36 @@ def compare(  # noqa: PLR0913 - one for each option that is not of the plan
     implementation gave no transcript, 4 no case was answered by two.
     """
     targets, patterns = _split(arguments)
-    plan = planned(Flags(**flags), configured(config_file))
+    here()
+    said, given = configured(config_file), Flags(**flags)
+    plan = planned(given, said)
+    check_flags(given, [one.target for one in targets])
     files = destinations(reports)
     stdout, paint = sys.stdout, painter(sys.stdout)
     # From here on stdout is the report's alone; an implementation may print what it likes, even behind our back.
     click.get_current_context().with_resource(contextlib.redirect_stdout(sys.stderr))
-    cases = selection.selected(_suite(plan), patterns, keyword)
+    cases = selection.selected(asked_suite(plan, said), patterns, keyword)
     rows: list[Row] = []
     with contextlib.ExitStack() as stack:
         settings = replace(plan.settings, folder=None)
         drivers = [
-            stack.enter_context(connected(one.target, "TARGET", settings, dialect=plan.dialect)) for one in targets
+            stack.enter_context(
+                connected(
+                    one.target,
+                    f"TARGET {place}, {one.label}",
+                    settings,
+                    dialect=plan.dialect if one.target == said.target else None,
+                )
+            )
+            for place, one in enumerate(targets, 1)
         ]
         provider = stack.enter_context(played(plan.provider, drivers))
         progress = stack.enter_context(Progress("comparing", len(cases)))
         plan = replace(plan, profile=plan.profile or _profile_of(drivers))
-        asked = [Asked(*one, driver.implementation.name) for one, driver in zip(targets, drivers, strict=True)]
+        asked = [
+            Asked(one.label, shown_target(one.target), driver.implementation.name)
+            for one, driver in zip(targets, drivers, strict=True)
+        ]
         for row in _rows(cases, drivers, plan, provider):
             rows.append(row)
             if form == "text" and (every or row.wants_attention):
@@ -157,26 +176,40 @@ def compare(  # noqa: PLR0913 - one for each option that is not of the plan
 
 def _split(arguments: Sequence[str]) -> tuple[list[_Target], Sequence[str]]:
     """Tell the targets, each under a name of its own, from the patterns."""
-    found: list[_Target] = []
-    for argument in arguments:
-        labelled = _LABELLED.fullmatch(argument)
-        label, target = labelled.groups() if labelled else (argument, argument)
-        if target != REFERENCE and ":" not in target:
-            break
-        found.append(_Target(label, target))
+    found = [_target(argument) for argument in takewhile(_is_target, arguments)]
+    patterns = arguments[len(found) :]
+    if late := next(filter(_is_target, patterns), None):
+        raise click.UsageError(
+            f"the TARGET {shown_target(late)} stands behind {patterns[0]!r:.80}, which is taken for a CASE-PATTERN; "
+            "write all TARGETs first"
+        )
     if len(found) < _FEWEST:
-        raise click.UsageError(f"{len(found)} TARGET given, and two are wanted to compare; `streamchunk run` asks one")
+        given = f"{len(found)} TARGET{'' if len(found) == 1 else 's'} given"
+        raise click.UsageError(f"{given}, and two are wanted to compare; `streamchunk run` asks one")
     again = Counter[str]()
     for place, one in enumerate(found):
         again[one.label] += 1
         if again[one.label] > 1:
             found[place] = one._replace(label=f"{one.label} ({again[one.label]})")
-    return found, arguments[len(found) :]
+    return found, patterns
 
 
-def _suite(plan: Plan) -> Sequence[Case]:
-    own = [*(store.load(plan.places, runner.check) if plan.places else ()), *recorded.load(plan.tapes, runner.check)]
-    return own or store.bundled()
+def _is_target(argument: str) -> bool:
+    """Tell a target, or what is meant to be one with a name before it, from a pattern, which has none of ``:=``."""
+    return argument == REFERENCE or ":" in argument or "=" in argument
+
+
+def _target(argument: str) -> _Target:
+    labelled = _LABELLED.fullmatch(argument)
+    if labelled is None:
+        return _Target(shown_target(argument), argument)
+    label, target = labelled.groups()
+    if not label.strip():
+        raise click.UsageError(f"{shown_target(argument)} has no name before the '='; write NAME=TARGET, or TARGET")
+    if (target != REFERENCE and ":" not in target) or _LABELLED.fullmatch(target):
+        why = "a name holds no '='" if "=" in target else f"{shown_target(target)!r} is no target"
+        raise click.UsageError(f"{shown_target(argument)}: {why}; write NAME=TARGET, such as mine=python:module:name")
+    return _Target(label, target)
 
 
 def _profile_of(drivers: Sequence[Driver]) -> Profile:

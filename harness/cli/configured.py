@@ -10,6 +10,7 @@ import click
 
 from harness import config
 from harness.config import OFF, Config
+from harness.errors import InputError
 from harness.judge import Levels
 from harness.protocol.transcript import PROFILES, Profile
 from harness.rules import BY_ID
@@ -29,10 +30,20 @@ def configured(file: Path | None) -> Config:
     if file is not None:
         return config.read(file)
     try:
-        here = Path.cwd()
-    except OSError:  # the current folder is gone
+        folder = Path.cwd()
+    except OSError:  # the current folder is gone, which is no reason not to judge a log elsewhere
         return config.NONE
-    return config.nearest(here)
+    return config.nearest(folder)
+
+
+def here() -> Path:
+    """Return the current folder; raises :class:`InputError` where it is there no more."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise InputError(
+            f"the current folder is gone ({error.strerror or error}); change to one that is there"
+        ) from None
 
 
 def profile_in(said: Config) -> Profile | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
+from harness.cli.configured import here
 from harness.cli.ending import Status, last_line
 from harness.cli.init_files import FLAVOURS, Planned
 from harness.cli.init_shim import SHIM, shim
 from harness.cli.init_writing import NOTHING, in_the_way, write
-from harness.config import FILE, PYPROJECT, read
+from harness.config import FILE, PYPROJECT, has_table
 from harness.errors import InputError
 
 _TOLD_BY = {"package.json": "typescript", "pyproject.toml": "python", "setup.py": "python"}
@@ -30,12 +30,13 @@ def init(*, renew: bool, force: bool, **flavours: bool) -> Status:
 
     Without a flag the folder tells: one with a package.json is TypeScript, one with a pyproject.toml or a setup.py
     Python. For TypeScript the shim is copied into streamchunk/shim, so that nothing has to be installed, and a stub for
-    the adapter is written where package.json names one that is known. A file that is there is never written over
+    the adapter is written where package.json names one that is known. The workflow is written at the root of the git
+    repository, and installs streamchunk from where this one came from. A file that is there is never written over
     without --force: all files are written, or none.
 
     Exit status: 0 the files are written, 2 they are not: a flag is missing, files are there, a file cannot be written.
     """
-    folder = Path.cwd()
+    folder = here()
     flavour = _flavour([name for name, given in flavours.items() if given], folder)
     if renew:
         return _renewed(folder, flavour)
@@ -69,12 +70,8 @@ def _renewed(folder: Path, flavour: str) -> Status:
 
 def _table(folder: Path) -> list[str]:
     """Return what stands in the place of ``streamchunk.toml`` without being it: where both are, that one counts."""
-    path = folder / PYPROJECT
-    with contextlib.suppress(InputError):  # it is broken, or has no table of ours
-        if path.is_file():
-            read(path)
-            return [f"[tool.streamchunk] of {PYPROJECT}, which {FILE} would hide"]
-    return []
+    there = has_table(folder / PYPROJECT)
+    return [f"[tool.streamchunk] of {PYPROJECT}, which {FILE} would hide"] if there else []
 
 
 def _summed_up(names: Iterable[str]) -> list[str]:
@@ -88,6 +85,8 @@ def _told(planned: Planned) -> Status:
         click.echo(f"wrote {name}")
     for note in planned.notes:
         click.echo(f"note: {note}")
+    for told in planned.about_workflow:
+        click.echo(f"workflow: {told}")
     click.echo(f"next: {planned.following}")
     click.echo(last_line(Status.CONFORMS, f"{len(planned.files)} files; next: {planned.following}", said="written"))
     return Status.CONFORMS

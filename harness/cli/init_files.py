@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from harness.cli.init_adapters import CORE, REDIRECTS, USUAL_REDIRECT, Found, dialect_of, known_in
-from harness.cli.init_packages import Project, project, version_text
+from harness.cli.init_packages import Project, project, tool_of, version_text
+from harness.cli.init_place import place_of
 from harness.cli.init_shim import RENEW, entry, rendered, shim, version
+from harness.cli.init_source import PLACEHOLDER, source
 from harness.config import FILE
 
 RUN = "streamchunk run"
-WORKFLOW = ".github/workflows/streamchunk.yml"
 STUB = "streamchunk/adapter.mjs"
 EXAMPLE = "streamchunk/example.mjs"
 TARGET = "streamchunk_target"
 
 _PORT = 3000
 _PROVIDER = "127.0.0.1:8788"
-_BY_LOCK_FILE = {
-    "package-lock.json": "npm ci",
-    "npm-shrinkwrap.json": "npm ci",
-    "pnpm-lock.yaml": "corepack enable && pnpm install --frozen-lockfile",
-    "yarn.lock": "corepack enable && yarn install --frozen-lockfile",
-}
-"""What installs a project as its lock file says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What is to be written, by its path from the folder; ``following`` is the next command, ``notes`` are told."""
+    """What is to be written, by its path from the folder; ``following`` is the next command, ``notes`` are told.
+
+    ``about_workflow`` is what is told of the workflow.
+    """
 
     files: Mapping[str, str]
     following: str
     notes: tuple[str, ...] = ()
+    about_workflow: tuple[str, ...] = ()
 
 
 def typescript(folder: Path) -> Planned:
@@ -73,10 +73,11 @@ def typescript(folder: Path) -> Planned:
         **({EXAMPLE: rendered("example.mjs")} if is_example else {}),
         **shim(),
         FILE: _toml(target, "streamchunk/expectations.toml"),
-        WORKFLOW: _workflow(_installing(folder), node=True),
+        **_workflow(folder, node=True),
     }
     is_missing = first is not None and not first.dependency.is_installed
-    return Planned(files, f"npm install && {RUN}" if is_missing else RUN, tuple(_notes(node, found)))
+    following = f"{tool_of(folder).installs} && {RUN}" if is_missing else RUN
+    return Planned(files, following, tuple(_notes(node, found)), tuple(_about_workflow(folder)))
 
 
 def python(folder: Path) -> Planned:
@@ -85,9 +86,9 @@ def python(folder: Path) -> Planned:
     files = {
         f"{TARGET}.py": rendered("target.py.j2", version=version(), name=repr(_name_of(folder))),
         FILE: _toml(target, "streamchunk-expectations.toml"),
-        WORKFLOW: _workflow(_installing(folder), node=False),
+        **_workflow(folder, node=False),
     }
-    return Planned(files, RUN)
+    return Planned(files, RUN, about_workflow=tuple(_about_workflow(folder)))
 
 
 def http(folder: Path) -> Planned:
@@ -99,7 +100,7 @@ def http(folder: Path) -> Planned:
     packages = [found.dependency.package for found in known_in(node)]
     redirect = next((REDIRECTS[package] for package in packages if package in REDIRECTS), USUAL_REDIRECT)
     provider = f"http://{_PROVIDER}{redirect.path}"
-    start = "npm start" if node else "python app.py"
+    start = tool_of(folder).starts if node else "python app.py"
     target = [
         "# The application that is asked, with TanStack AI's chat requests. While it is judged, its provider is played",
         "# at the address below, and it has to look for it there. Start it so:",
@@ -112,10 +113,10 @@ def http(folder: Path) -> Planned:
     application = {"start": start, "port": _PORT, "variable": redirect.variable, "provider": provider}
     files = {
         FILE: _toml(target, "streamchunk-expectations.toml"),
-        WORKFLOW: _workflow(_installing(folder), node=node is not None, application=application),
+        **_workflow(folder, node=node is not None, application=application),
     }
-    told = f"{FILE} and {WORKFLOW} start it by `{start}` and ask port {_PORT}: change what is not so"
-    return Planned(files, f"{redirect.variable}={provider} {start} & {RUN}", (told,))
+    told = f"{FILE} and {place_of(folder).file} start it by `{start}` and ask port {_PORT}: change what is not so"
+    return Planned(files, f"{redirect.variable}={provider} {start} & {RUN}", (told,), tuple(_about_workflow(folder)))
 
 
 FLAVOURS: Mapping[str, Callable[[Path], Planned]] = {"typescript": typescript, "python": python, "http": http}
@@ -166,17 +167,39 @@ def _toml(target: Sequence[str], expectations: str) -> str:
     return rendered("streamchunk.toml.j2", target=target, expectations=expectations)
 
 
-def _workflow(installing: Sequence[str], *, node: bool, application: Mapping[str, Any] | None = None) -> str:
-    return rendered(
-        "workflow.yml.j2", version=version(), installing=installing, node=node, application=application or {}
+def _workflow(folder: Path, *, node: bool, application: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Return the workflow by its path from the folder."""
+    place, commands = place_of(folder), _installing(folder)
+    text = rendered(
+        "workflow.yml.j2",
+        version=version(),
+        place=place,
+        requirement=source().requirement,
+        placeholder=PLACEHOLDER,
+        installing=commands,
+        node=node,
+        bun=any(command.startswith("bun ") for command in commands),
+        application=application or {},
+        for_shell=shlex.quote,
+        quoted=partial(json.dumps, ensure_ascii=False),
     )
+    return {place.file: text}
+
+
+def _about_workflow(folder: Path) -> Iterator[str]:
+    """Yield what the user should know of the workflow."""
+    place, found = place_of(folder), source()
+    if place.folder is not None:
+        yield f"{place.file} is for {place.folder}: GitHub reads those at the root of the repository alone"
+    if found.requirement is None:
+        yield f"{found.told}: put where CI gets it in place of {PLACEHOLDER}, or the workflow fails"
+    else:
+        yield found.told
 
 
 def _installing(folder: Path) -> list[str]:
     """Return the commands that install a project and what it depends on."""
-    commands = [command for lock, command in _BY_LOCK_FILE.items() if (folder / lock).is_file()][:1]
-    if not commands and (folder / "package.json").is_file():
-        commands = ["npm install"]
+    commands = [tool_of(folder).locked] if (folder / "package.json").is_file() else []
     if (folder / "requirements.txt").is_file():
         commands.append("python -m pip install -r requirements.txt")
     if any((folder / name).is_file() for name in ("pyproject.toml", "setup.py")):

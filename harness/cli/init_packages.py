@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from harness.cli.files import whole
+from harness.cli.init_place import root_of
 from harness.errors import InputError
 
 Version: TypeAlias = tuple[int, int, int]
@@ -19,6 +20,29 @@ _LOCKS = ("package-lock.json", "npm-shrinkwrap.json")
 _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _ALIAS = re.compile(r"npm:(?P<package>@?[^@]+)(?:@(?P<range>.*))?")
 _VERSION = re.compile(r"(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
+
+
+class Tool(NamedTuple):
+    """What installs a project's packages: as its lock file says, for a person, and what starts the project."""
+
+    locked: str
+    installs: str
+    starts: str
+
+
+_NPM = Tool("npm ci", "npm install", "npm start")
+_PNPM = Tool("corepack enable && pnpm install --frozen-lockfile", "pnpm install", "pnpm start")
+_YARN = Tool("corepack enable && yarn install --frozen-lockfile", "yarn install", "yarn start")
+_BUN = Tool("bun install --frozen-lockfile", "bun install", "bun run start")
+_UNLOCKED = _NPM._replace(locked="npm install")
+_BY_LOCK_FILE = {
+    "package-lock.json": _NPM,
+    "npm-shrinkwrap.json": _NPM,
+    "pnpm-lock.yaml": _PNPM,
+    "yarn.lock": _YARN,
+    "bun.lock": _BUN,
+    "bun.lockb": _BUN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +84,17 @@ def project(folder: Path) -> Project | None:
         name if isinstance(name, str) and name.strip() else None,
         tuple(_dependency(folder, name, wanted, locked) for name, wanted in _wanted(said)),
     )
+
+
+def tool_of(folder: Path) -> Tool:
+    """Return what installs the packages of a project: its lock file tells, which a workspace has at its root."""
+    root = root_of(folder)
+    for place in (folder, *folder.parents):
+        if found := next((tool for lock, tool in _BY_LOCK_FILE.items() if (place / lock).is_file()), None):
+            return found
+        if place == root:
+            break
+    return _UNLOCKED
 
 
 def version_text(version: Version) -> str:

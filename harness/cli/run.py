@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +12,35 @@ import click
 
 from harness import runner
 from harness.cli import run_expectations
-from harness.cli.configured import config_option, configured
+from harness.cli.asked_suite import asked_suite
+from harness.cli.configured import config_option, configured, here
 from harness.cli.ending import Status, last_line
+from harness.cli.fitting import check_dump, check_fetch, check_flags
 from harness.cli.output import painter
 from harness.cli.progress import Progress
-from harness.cli.provider import played, provider_option, wire_option
+from harness.cli.provider import played, provider_option, unplayed, wire_option
 from harness.cli.report_files import destinations, write_reports
 from harness.cli.run_expectations import Expectations, Rewriting
 from harness.cli.run_plan import Flags, Plan, planned
+from harness.cli.shown_target import shown_target
 from harness.cli.targets import Seconds, connected
 from harness.config import Config
+from harness.drivers import REFERENCE
 from harness.drivers.driver import Implementation
+from harness.errors import InputError
 from harness.judge import levels_asked, relevelled
 from harness.protocol.transcript import PROFILES
 from harness.reports import terminal
 from harness.reports.document import document, dumped
-from harness.results import About, Held, Result, facts, held, summary_of
-from harness.suite import recorded, selection, store
-from harness.suite.case import Case
+from harness.reports.findings import Paint
+from harness.results import About, Held, Result, Summary, facts, held, summary_of
+from harness.suite import selection
+
+_BUNDLED = (
+    "reference is the adapter that comes with streamchunk, so nothing of yours was judged: name it as the TARGET, or "
+    "in a streamchunk.toml"
+)
+"""Whoever leaves the target out, or stands in the wrong folder, should not take the verdict for that of their own."""
 
 
 @click.command()
@@ -128,20 +139,25 @@ def run(  # noqa: PLR0913 - one for each option that is not of the plan
 
     Exit status: 0 every case passed or is known to fail, 1 some failed, or the list of known failures is wrong, 2 the
     command cannot be followed (no such target, a pattern that matches nothing, a case or a cassette that cannot be
-    played), 3 the target gave no transcript, 4 no case was applicable.
+    played), 3 the target gave no transcript, 4 nothing was exercised: no case was applicable, or each is known to give
+    no transcript.
     """
-    said = configured(config_file)
-    plan = planned(Flags(**flags), said)
+    here()
+    said, given = configured(config_file), Flags(**flags)
+    plan = planned(given, said)
+    check_flags(given, [plan.target])
     places = destinations(reports)
     rewriting = Rewriting(write, prune)
     known = _expectations(plan, said, rewriting)
+    if known and rewriting:
+        rewriting.check(known)
     stdout, paint = sys.stdout, painter(sys.stdout)
+    aside = sys.stderr if form == "json" else stdout
     # From here on stdout is the report's alone; an implementation may print what it likes, even behind our back.
     click.get_current_context().with_resource(contextlib.redirect_stdout(sys.stderr))
-    suite = _suite(plan)
+    suite = asked_suite(plan, said)
     cases = selection.selected(suite, plan.patterns, keyword)
-    if plan.settings.dump is not None:
-        _check_dump(plan.target, cases)
+    check_dump(given, cases)
     loaded = [case.id for case in suite]
     found: list[Result] = []
     with (
@@ -150,6 +166,7 @@ def run(  # noqa: PLR0913 - one for each option that is not of the plan
         Progress("asking", len(cases)) as progress,
     ):
         implementation = driver.implementation
+        check_fetch(given, implementation)
         profile = plan.profile or implementation.profile or "spec"
         for result in runner.run(
             cases,
@@ -168,13 +185,16 @@ def run(  # noqa: PLR0913 - one for each option that is not of the plan
                     click.echo(text, file=stdout)
             progress.advance(1)
     rules = levels_asked(profile, plan.levels)
+    failures: list[InputError] = []  # of what is to be written: they cost nobody the results
     if known and rewriting:
-        known, done = rewriting.rewritten(known, found, loaded, rules)
-        click.echo(done, err=True)
+        with _put_off(failures):
+            hint = "" if plan.is_listed else known.hint(said)
+            known, done = rewriting.rewritten(known, found, loaded, rules, hint)
+            click.echo(done, err=True)
     results = [_held(result, known) for result in found]
     summary = summary_of(
         results,
-        target=plan.target,
+        target=shown_target(plan.target),
         profile=profile,
         strict=plan.strict,
         review=known.review(results, loaded, rules) if known else None,
@@ -185,15 +205,37 @@ def run(  # noqa: PLR0913 - one for each option that is not of the plan
     status = Status(summary.status)
     closing = last_line(status, facts(summary))
     report = document(results, summary, closing)
-    write_reports(report, places)
+    with _put_off(failures):
+        write_reports(report, places)
     if form == "json":
         stdout.buffer.write(dumped(report).encode())
     else:
-        late = (text for one in results for text in terminal.result_lines(one, paint)) if rewriting else ()
-        for text in (*late, *terminal.summary_lines(summary, paint)):
+        for text in _closing_lines(results if rewriting else (), summary, paint):
             click.echo(text, file=stdout)
-    click.echo(closing, file=sys.stderr if form == "json" else stdout)
+    if told := unplayed(found, implementation, provider):
+        click.echo(told, err=True)
+    click.echo(facts(summary) if failures else closing, file=aside)
+    if failures:
+        raise InputError("; ".join(map(str, failures)))
     return status
+
+
+def _closing_lines(late: Sequence[Held], summary: Summary, paint: Paint) -> Iterator[str]:
+    """Yield what is told behind the last case; ``late`` are results that could not be shown as they came."""
+    for one in late:
+        yield from terminal.result_lines(one, paint)
+    yield from terminal.summary_lines(summary, paint)
+    if summary.target == REFERENCE:
+        yield _BUNDLED
+
+
+@contextlib.contextmanager
+def _put_off(failures: list[InputError]) -> Iterator[None]:
+    """Keep a failure until the results are printed."""
+    try:
+        yield
+    except InputError as error:
+        failures.append(error)
 
 
 def _expectations(plan: Plan, said: Config, rewriting: Rewriting) -> Expectations | None:
@@ -202,18 +244,11 @@ def _expectations(plan: Plan, said: Config, rewriting: Rewriting) -> Expectation
         return run_expectations.read(plan.expectations, may_be_absent=rewriting.write)
     if not rewriting:
         return None
-    place = (said.folder or Path()) / run_expectations.FILE
-    return run_expectations.read(place, may_be_absent=rewriting.write)
+    return run_expectations.read((said.folder or Path()) / run_expectations.FILE, may_be_absent=rewriting.write)
 
 
 def _held(result: Result, known: Expectations | None) -> Held:
     return result if known is None else held(result, known.entries)
-
-
-def _suite(plan: Plan) -> Sequence[Case]:
-    """Return all cases of which some are asked: the user's own, else the bundled ones."""
-    own = [*(store.load(plan.places, runner.check) if plan.places else ()), *recorded.load(plan.tapes, runner.check)]
-    return own or store.bundled()
 
 
 def _about(implementation: Implementation) -> About:
@@ -225,11 +260,3 @@ def _about(implementation: Implementation) -> About:
         operations=tuple(sorted(implementation.operations)),
         wires=None if implementation.wires is None else tuple(sorted(implementation.wires)),
     )
-
-
-def _check_dump(target: str, cases: Sequence[Case]) -> None:
-    """Refuse what would make no file that can be fed to a shim by hand."""
-    if not target.startswith(("stdio:", "stdio+tcp:")):
-        raise click.BadParameter(f"{target} is not asked in lines; a shim is", param_hint="--dump-driver-input")
-    if len(cases) != 1:
-        raise click.BadParameter(f"{len(cases)} cases are selected; select one", param_hint="--dump-driver-input")

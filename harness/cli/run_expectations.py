@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import json
 import os
+import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+from harness.config import FILE as CONFIGURATION
+from harness.config import Config
 from harness.errors import InputError
-from harness.results import Entry, Errored, Held, Result, Review, held, reviewed
+from harness.results import Entry, Errored, Held, NotApplicable, Result, Review, held, reviewed
 from harness.results.proposals import additions, kept
 from harness.rules import BY_ID
 from harness.suite.expectations import parsed
@@ -35,6 +40,16 @@ class Expectations:
             return os.path.relpath(self.path)
         except (OSError, ValueError):  # the current folder is gone, or on another drive
             return str(self.path)
+
+    def hint(self, said: Config) -> str:
+        """Return how a run is told to read it, since none does by itself, to follow on what was done to it."""
+        flag = f"--expectations {shlex.quote(self.name)}"
+        try:
+            path = Path(os.path.relpath(self.path, said.folder or Path())).as_posix()
+        except ValueError:  # they lie on two drives
+            return f"; the next run reads it by {flag}"
+        key = f"expectations = {json.dumps(path, ensure_ascii=False)}"
+        return f"; the next run reads it by {flag}, or by {key} in {said.name or CONFIGURATION}"
 
     def review(self, results: Sequence[Held], loaded: Collection[str], rules: Collection[str]) -> Review:
         """Return what a run tells of it; ``loaded`` is the whole suite, ``rules`` are those that count."""
@@ -60,7 +75,7 @@ def _text(path: Path) -> str | None:
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise InputError(f"{path}: is no regular file")  # a pipe is waited for, and a device has no end
-        return path.read_bytes().decode()
+        return path.read_bytes().decode("utf-8-sig")  # some editors of Windows begin a file with a byte order mark
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -79,10 +94,28 @@ class Rewriting:
     def __bool__(self) -> bool:
         return self.write or self.prune
 
+    def check(self, before: Expectations) -> None:
+        """Raise :class:`InputError` for a list that could not be written after the run, which may take long."""
+        from harness.suite.expectations_text import check  # noqa: PLC0415 - tomlkit is slow
+
+        check(before.text or "", before.name)
+        folder = before.path.resolve().parent
+        if not folder.is_dir():
+            raise InputError(f"{before.name}: cannot be written: {os.strerror(errno.ENOENT)}")
+        if not os.access(folder, os.W_OK):
+            raise InputError(f"{before.name}: cannot be written: {os.strerror(errno.EACCES)}")
+
     def rewritten(
-        self, before: Expectations, results: Sequence[Result], loaded: Collection[str], rules: Collection[str]
+        self,
+        before: Expectations,
+        results: Sequence[Result],
+        loaded: Collection[str],
+        rules: Collection[str],
+        hint: str = "",
     ) -> tuple[Expectations, str]:
         """Write the list as the run says it should be, and return it with a sentence about what was done.
+
+        ``hint`` follows on where there is a list after it.
 
         Nothing is written where a case gave no transcript that the list does not know of, since a run that was
         disturbed proves nothing, nor where not one pattern of the list matches a case, since then it is the list of
@@ -100,14 +133,15 @@ class Rewriting:
             unmatched = sum(len(one.names) for one in review.objections if one.fault == "unmatched")
             if unmatched and unmatched == sum(len(entry.patterns) for entry in before.entries):
                 return before, f"{before.name}: nothing is written, since it matches not one case: is it of this suite?"
-            text = narrowed(text, kept(before.entries, review, loaded), before.name)
+            idle = [result.case.id for result in seen if isinstance(result, NotApplicable)]
+            text = narrowed(text, kept(before.entries, review, loaded, idle), before.name)
         found = [Addition(rule, patterns) for rule, patterns in additions(seen, loaded)] if self.write else []
         text = extended(text, found, before.name)
         if text == (before.text or ""):
-            return before, f"{before.name}: there is nothing to change"
+            return before, f"{before.name}: there is nothing to change{'' if before.text is None else hint}"
         after = _parsed(before, text)
         _write(before, text)
-        return after, f"{before.name}: written; entries: {len(after.entries)}, before: {len(before.entries)}"
+        return after, f"{before.name}: written; entries: {len(after.entries)}, before: {len(before.entries)}{hint}"
 
 
 def _write(before: Expectations, text: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from harness import runner
+from harness.cli.shown_target import without_keys
 from harness.cli.signals import ended_in_order
 from harness.config import LONGEST_TIMEOUT
 from harness.drivers import connect
@@ -53,7 +54,7 @@ def connected(target: str, hint: str, settings: Settings = DEFAULTS, *, dialect:
         try:
             driver = connect(target, settings)
         except CannotConnect as error:
-            raise click.BadParameter(str(error), param_hint=hint) from error
+            raise click.BadParameter(without_keys(str(error), target), param_hint=hint) from error
         with contextlib.closing(driver):
             yield driver if dialect is None else _Speaking(driver, dialect)
 

@@ -11,6 +11,9 @@ from harness.protocol.compaction import Compactor
 from harness.protocol.transcript import NOTHING, Ending, EndingKind, Record, Stimulus, Transcript
 
 
+_MODEL_CALLS = 10  # of an answer that had no end
+
+
 class Answer:
     """What is written down of one answer; every time is in seconds on one clock, which ``started`` is told by."""
 
@@ -33,6 +36,11 @@ class Answer:
     def has_begun(self) -> bool:
         """Whether anything has come of it."""
         return bool(self._records or self.model_calls)
+
+    @property
+    def count(self) -> int:
+        """How many chunks have come."""
+        return len(self._records)
 
     def take(self, chunk: Any, faults: tuple[str, ...], now: float) -> int:
         """Keep one chunk, which is JSON, and return how many there are."""
@@ -63,6 +71,11 @@ class Answer:
         place, at = self._abort or (None, None)
         kind: EndingKind = "aborted" if at is not None and ending.kind in {"completed", "raised"} else ending.kind
         self._ending = Ending(kind, ending.error, place, self._since(now), at)
+
+    def forget_all_behind(self, number: int) -> None:
+        """Keep its first chunks alone, and of the calls of its model the first few."""
+        del self._records[number:]
+        del self.model_calls[_MODEL_CALLS:]
 
     def transcript(self, stimulus: Stimulus, dialect: str) -> Transcript:
         """Return what was kept."""

@@ -18,7 +18,7 @@ from harness.protocol.transcript import Stimulus
 SHUTDOWN = 2.0
 """Seconds in which a shim exits by itself once it was asked to (driver protocol)."""
 
-_AFTERMATH = 0.001  # seconds behind an answer in which a shim that does not stop there is caught in the act
+_AFTERMATH = 0.002  # seconds behind an answer in which a shim that does not stop there is caught in the act
 _LOOK = 0.2  # seconds of silence behind which is looked whether it is still there
 _LOG_LINES = 20
 _NO_KEYS = Mask(())
@@ -156,7 +156,7 @@ class Conversation:
                 self._pass_on(run)
 
     def _pass_on(self, run: Run) -> None:
-        """Wake one who waits, because somebody must read, and ``run`` is not waited for here any more."""
+        """Wake one who waits, but not who waits for ``run``: somebody else must read now."""
         with self._lock:
             for other, turn in self._waiting.items():
                 if other is not run:
@@ -227,9 +227,9 @@ class Conversation:
             _wake(self._waiting.pop(run))
 
     def _send(self) -> None:
-        lines = self._session.outgoing()
-        self._keep(lines)
-        self._peer.duplex.send(lines)
+        if lines := self._session.outgoing():
+            self._keep(lines)
+            self._peer.duplex.send(lines)
 
     def _explained(self, error: TargetError) -> TargetError:
         """Return the failure with the end of what the shim wrote to its log, and without what looks like a key."""

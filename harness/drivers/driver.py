@@ -69,7 +69,8 @@ class Driver(Protocol):
         """Ask the implementation for the stimulus's operation and return what it made of it.
 
         ``timeout`` is in seconds; silence is the ending ``timed out`` and what it raises is the ending ``raised``.
-        Raises :class:`harness.errors.TargetError` where there is no transcript to be had.
+        Raises :class:`harness.errors.TargetError` where there is no transcript to be had; it is a
+        :class:`harness.errors.Disturbed` where another question may be the cause, and asking again alone may give one.
         """
         ...
 

@@ -12,7 +12,8 @@ What becomes of an answer is decided by whose fault it is:
     silence                       a transcript that ``timed out``
     a status below 500            :class:`ShimError`: it does not take what TanStack's client sends, or not here
     a page, a JSON object         :class:`ShimError`: it answers, but not with chunks
-    nothing, and nobody listens   :class:`TargetGone`; :class:`CannotConnect` where nobody ever did
+    a redirect to no such answer  :class:`ShimError`: it sends its client somewhere else, and where
+    nothing, and nobody listens   :class:`TargetGone`; :class:`CannotConnect` where nobody did from the start on
 
 An abort closes the connection, as a browser does; what had come by then is the transcript. Redirects are followed as
 ``fetch`` follows them, compression is undone, proxies and ``.netrc`` of the environment are left out. Every question
@@ -22,27 +23,34 @@ has a connection of its own: what one answer leaves behind is never the next one
 from __future__ import annotations
 
 import asyncio
+import errno
 import math
+import os
 import socket
+import time
 import uuid
 
 import httpx
 
 from harness.drivers.driver import DEFAULTS, MAX_CHUNKS, Implementation, Settings
-from harness.drivers.http_answer import Answered, HttpAnswer
+from harness.drivers.http_answer import Answered, HttpAnswer, told
 from harness.drivers.http_request import ACCEPTED, COMPRESSED, address, body_of, shown
 from harness.errors import CannotConnect, ShimError, TargetError, TargetGone
 from harness.protocol.transcript import AbortAt, Stimulus, Transcript
 
 CHAT = frozenset({"chat"})
 _MOST_REDIRECTS = 5
+_NO_HTTP = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.RemoteProtocolError)
+_PAUSE = 0.2  # seconds between two looks for an application that is not there yet
+_REFUSED = os.strerror(errno.ECONNREFUSED)
 _PROBE = 2.0  # seconds in which an application that has just answered nothing is looked for
 
 
 def connect(rest: str, settings: Settings = DEFAULTS) -> HttpDriver:
     """Return the driver of the application at ``http:rest``; ``rest`` may be a whole address.
 
-    Raises :class:`CannotConnect` where nothing listens there.
+    An application that was just started may need a moment, so a connection that is refused is asked for again until
+    ``settings.start_timeout`` is over. Raises :class:`CannotConnect` where nothing listens there.
     """
     return _connected(f"http:{rest}" if rest.startswith("//") else rest, settings)
 
@@ -54,8 +62,14 @@ def connect_over_tls(rest: str, settings: Settings = DEFAULTS) -> HttpDriver:
 
 def _connected(text: str, settings: Settings) -> HttpDriver:
     url = address(text)
-    if (why := _silence_at(url, settings.start_timeout)) is not None:
-        raise CannotConnect(f"nothing answers at {shown(url)}: {why}; start your application first, and see its port")
+    until = time.monotonic() + settings.start_timeout
+    while (why := _silence_at(url, settings.start_timeout)) == _REFUSED and time.monotonic() < until:
+        time.sleep(_PAUSE)
+    if why is not None:
+        waited = f"{settings.start_timeout:g} s were given to it to start"
+        raise CannotConnect(
+            f"nothing answers at {shown(url)}: {why}; {waited}; start your application, and see its port"
+        )
     return HttpDriver(url, settings)
 
 
@@ -113,12 +127,13 @@ class HttpDriver:
             answered = answer.give_up(patience) if patience <= seconds else Answered.SILENT
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             if not answer.has_begun:
-                raise self._unanswered(error) from error
+                raise self._unanswered(error, answer) from error
             answered = answer.broke_off(error)
         return answer.transcript(stimulus, answered, seconds)
 
     async def _read(self, request: httpx.Request, answer: HttpAnswer) -> Answered:
         """Read an answer to its end, or as far as it is wanted; whatever ends it, the connection is closed."""
+        self._client.event_hooks["response"] = [answer.looked_at]
         response = await self._client.send(request, stream=True)
         try:
             answer.begin(response)
@@ -129,11 +144,15 @@ class HttpDriver:
         finally:
             await response.aclose()
 
-    def _unanswered(self, error: Exception) -> TargetError:
-        """Return what it means that no answer began: it went away, or it does not speak HTTP."""
+    def _unanswered(self, error: Exception, answer: HttpAnswer) -> TargetError:
+        """Return what it means that no answer began: it sent us away, went away itself, or does not speak HTTP."""
         if isinstance(error, httpx.TooManyRedirects):
             return ShimError(f"{self._name} redirects more than {_MOST_REDIRECTS} times; give the address at the end")
-        why = f"{type(error).__name__}: {error}"
+        if answer.sent_to is not None:
+            # The words of an error about an address may quote what is left out of it here.
+            why = "no answer of HTTP" if isinstance(error, _NO_HTTP) else f"no answer: {told(error)}"
+            return ShimError(f"{self._name} redirects to {answer.sent_to}, where there is {why}")
+        why = told(error)
         if (gone := _silence_at(self._url, _PROBE)) is not None:
             return TargetGone(f"{self._name} gave no answer ({why}), and now nothing answers there: {gone}")
         return ShimError(f"{self._name} gave no answer of HTTP: {why}")

@@ -10,6 +10,7 @@ import httpx
 
 from harness.drivers.answer import TOO_MANY, timed_out
 from harness.drivers.driver import MAX_CHUNKS
+from harness.drivers.http_request import place, shown
 from harness.errors import InputError, ShimError
 from harness.logs.arriving import Arriving, frame_of_line, frame_of_type
 from harness.protocol.transcript import Ending, Stimulus, Transcript
@@ -34,6 +35,7 @@ class Answered(Enum):
 class HttpAnswer:
     """The answer to one question; ``name`` is the application's, ``most`` the number of chunks that are wanted.
 
+    ``sent_to`` is where its client was redirected last, as it may be shown, None where it was not.
     What it raises is always a :class:`ShimError`: somebody answers, but not as TanStack's client would understand it.
     """
 
@@ -46,6 +48,7 @@ class HttpAnswer:
         self._opening = bytearray()  # what came while nobody knew whether it is chunks
         self._arriving: Arriving | None = None
         self._fault = ""
+        self.sent_to: str | None = None
         self._left_at: float | None = None  # when its consumer went away, which closes the connection a moment later
 
     @property
@@ -53,9 +56,21 @@ class HttpAnswer:
         """Whether its head has come."""
         return self._response is not None
 
+    async def looked_at(self, response: httpx.Response) -> None:
+        """Take note where a response that is a redirect leads to, before it is followed; it is the client's hook."""
+        if response.has_redirect_location:
+            to = response.headers["location"]
+            try:
+                to = shown(response.url.join(to))
+            except (httpx.InvalidURL, ValueError):
+                to = place(to)
+            self.sent_to = to if len(to) <= _EXCERPT else f"{to[:_EXCERPT]}…"
+
     def begin(self, response: httpx.Response) -> None:
         """Take the head."""
         self._response = response
+        if self.sent_to is not None:
+            self._name += f", which redirects to {self.sent_to},"
         try:
             self._compression = Compression(response.headers.get("content-encoding", ""))
         except UnknownCompression as error:
@@ -111,7 +126,7 @@ class HttpAnswer:
 
     def broke_off(self, error: Exception) -> Answered:
         """Take note that the connection broke."""
-        self._fault = str(error) or type(error).__name__
+        self._fault = told(error)
         return Answered.BROKEN
 
     def give_up(self, seconds: float) -> Answered:
@@ -173,6 +188,27 @@ class HttpAnswer:
     def _now(self) -> float:
         return round((time.monotonic() - self._started) * 1000, 3)
 
+
+def told(error: BaseException) -> str:
+    """Return what an error says, or what the error behind it says, where it says nothing itself; never nothing."""
+    behind: BaseException | None = error
+    for _ in range(_MOST_BEHIND):
+        if behind is None:
+            break
+        if said := (getattr(behind, "strerror", None) or str(behind)).strip():
+            return said
+        behind = behind.__cause__ or behind.__context__
+    return _SILENT.get(type(error), f"the connection failed ({type(error).__name__})")
+
+
+_MOST_BEHIND = 10  # errors, each the cause of the one before
+_SILENT: dict[type[BaseException], str] = {
+    httpx.ReadError: "the connection was lost while the answer was read",
+    httpx.WriteError: "the connection was lost while the question was sent",
+    httpx.ConnectError: "no connection was made",
+    httpx.CloseError: "the connection was lost",
+}
+"""What httpx's errors mean that have no words."""
 
 _HINTS = {
     401: "the harness has no way to log in, so let it in without",

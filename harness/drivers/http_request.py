@@ -8,6 +8,7 @@ members of a case's request stand there too, so that an application may use them
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,13 +27,15 @@ _CONNECTION = frozenset({"apiKey", "url", "headers", "timeout", "maxRetries"})
 
 def address(text: str) -> httpx.URL:
     """Return the address of an application; raises :class:`CannotConnect` for what is none."""
+    said = place(text)
     try:
         url = httpx.URL(text)
         host, port = url.host, url.port
     except (httpx.InvalidURL, ValueError) as error:
-        raise CannotConnect(f"{text!r:.200} is no address: {error}; {_WRITE}") from None
+        why = f": {error}" if said == text else ""  # it may quote what is left out
+        raise CannotConnect(f"{said!r:.200} is no address{why}; {_WRITE}") from None
     if url.scheme not in {"http", "https"} or not host or not (port is None or 0 < port <= _LAST_PORT):
-        raise CannotConnect(f"{text!r:.200} is no address of a running application; {_WRITE}")
+        raise CannotConnect(f"{said!r:.200} is no address of a running application; {_WRITE}")
     return url
 
 
@@ -43,6 +46,11 @@ _WRITE = "write http://HOST:PORT/PATH, such as http://127.0.0.1:3000/api/chat"
 def shown(url: httpx.URL) -> str:
     """Return an address as it may be shown: without a user, a password and a query, which may hold a key."""
     return str(url.copy_with(userinfo=b"", query=None, fragment=None))
+
+
+def place(text: str) -> str:
+    """Return what may be shown of a text that ought to be an address, as :func:`shown` says one that is."""
+    return re.sub(r"//.*@", "//", text).partition("?")[0].partition("#")[0]
 
 
 def body_of(request: Mapping[str, Any], conversation: str) -> bytes:

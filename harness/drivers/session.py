@@ -30,15 +30,25 @@ UNDER_WAY = 0.2
 """Seconds after an abort in which a chunk may have been sent before the shim knew, where it does not tell."""
 
 MAX_SIZE = 128 * 1024 * 1024
-"""So many bytes of one answer are kept, about; the longest honest answer seen has a hundredth of it."""
+"""So many bytes of an answer are read, about; the longest honest answer seen has a hundredth of it.
+
+All answers under way together are held to this, too, and to the chunks of one (:data:`MAX_CHUNKS`): whoever asks eight
+floods at a time needs the memory of one. Beyond, each is asked again alone.
+"""
+KEPT_CHUNKS, KEPT_SIZE = 10_000, 8 * 1024 * 1024
+"""What is kept of an answer that had no end; the answers of a run wait for each other until they are judged."""
 
 _CALL = "approval_"
 _SMALL = 1_000  # bytes of a chunk's line; so many chunks as may come are no more than a hundred MB
+_STRIDE = 1_000  # chunks of a run after which all are counted
 _INITIALIZE = 0
 _SHUTDOWN = -1
 _CHUNK_HEAD = b'{"jsonrpc":"2.0","method":"chunk","params":{"runId":"'
 _CHUNK_NECK = b'","chunk":'
 _CHUNK_TAIL = b"}}"
+
+
+_TOO_MUCH_AT_ONCE = TargetGone("its answers to several questions at once were too long to be kept")
 
 
 class Run:
@@ -56,6 +66,7 @@ class Run:
         self.is_watched = stimulus.abort is not None or bool(stimulus.approvals)
         self.answer = Answer(0.0)
         self.size = 0
+        self.worth = KEPT_CHUNKS  # chunks that are kept if it has no end
         self.over = False
         self.failure: TargetError | None = None
 
@@ -151,7 +162,7 @@ class Session:
         except (UnicodeDecodeError, NotJson):
             return False  # the whole line says what is wrong
         number = run.answer.take(chunk, faults, now)
-        if run.is_watched or number == MAX_CHUNKS or len(line) > _SMALL:
+        if run.is_watched or number == MAX_CHUNKS or len(line) > _SMALL or not number % _STRIDE:
             self._taken(run, chunk, number, len(line), now)
         return True
 
@@ -212,7 +223,9 @@ class Session:
             content = chunk.get("content") if type(chunk) is dict else None  # its length is all that is kept of it
             self._grow(run, size - len(content) if isinstance(content, str) else size, now)
         if number == MAX_CHUNKS:
-            self._give_up(run, TOO_MANY, now)
+            self._cut_off(run, TOO_MANY, now)
+        elif not number % _STRIDE and sum(one.answer.count for one in self.runs) > MAX_CHUNKS:
+            self._lose(_TOO_MUCH_AT_ONCE, None)
         stimulus = run.stimulus
         if stimulus.approvals and type(chunk) is dict and chunk.get("type") == APPROVAL_REQUESTED:
             self._approve(run, chunk)
@@ -221,9 +234,18 @@ class Session:
 
     def _grow(self, run: Run, size: int, now: float) -> None:
         """Count what is kept of an answer; what would fill the memory has no end."""
+        if run.size <= KEPT_SIZE < run.size + size:
+            run.worth = min(run.worth, max(0, run.answer.count - 1))
         run.size += size
         if run.size > MAX_SIZE:
-            self._give_up(run, timed_out(f"no end within {MAX_SIZE // 1024 // 1024} MB", "TooManyBytes"), now)
+            self._cut_off(run, timed_out(f"no end within {MAX_SIZE // 1024 // 1024} MB", "TooManyBytes"), now)
+        elif sum(one.size for one in self.runs) > MAX_SIZE:
+            self._lose(_TOO_MUCH_AT_ONCE, None)
+
+    def _cut_off(self, run: Run, ending: Ending, now: float) -> None:
+        """End a run that would fill the memory, and keep its beginning."""
+        run.answer.forget_all_behind(run.worth)
+        self._give_up(run, ending, now)
 
     def _give_up(self, run: Run, ending: Ending, now: float) -> None:
         """End a run that has no end, and the process that would go on with it."""

@@ -110,7 +110,6 @@ def _constant(_: str) -> NoReturn:
 _decoder: Any = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
 _scan = make_scanner(_decoder)
 
-
 _read_quickly = msgspec.json.Decoder().decode
 _written_quickly = msgspec.json.Encoder().encode
 

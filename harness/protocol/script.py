@@ -65,7 +65,8 @@ class Exchange:
     Times are milliseconds since the play began.
     ``target`` is path and query behind the base URL that was handed out; names of ``headers`` are in lower case.
     ``connection`` numbers the TCP connections of the play from 0. ``script`` is the place of the script that answered,
-    None where all were used up (the answer is then the status 599). ``sent`` is the observed split of the body.
+    also where it is the last one given again because it fails; None where all were used up (the answer is then the
+    status 599). ``sent`` is the observed split of the body.
     ``closed_at`` is when the connection was found closed, or the proper end was written; ``closed_by`` says by whom the
     connection was closed, None where it was left open. ``whole`` tells that the answer was sent to its proper end.
     ``pieces`` counts those of the script that left whole: ``sent`` may have fewer entries, and also more.

@@ -34,6 +34,8 @@ STREAMS: tuple[Operation, ...] = ("transform", "chat")
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 OVER_HTTP: tuple[Operation, ...] = ("chat", "structuredOutput")
 """The operations in which the implementation asks a provider by itself."""
+FLOODS = frozenset({"TooManyChunks", "TooManyBytes"})
+"""What the error of an ending ``timed out`` is called where it is no silence, but a stream that goes on and on."""
 
 
 class Record(NamedTuple):

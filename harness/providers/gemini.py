@@ -71,6 +71,7 @@ class GeminiDecoder:
     def __init__(self, new_id: NewId) -> None:
         self._new_id = new_id
         self._named = False
+        self._modelled = False
         self._block: tuple[str, str] | None = None
         self._blocks = 0
         self._call: _OpenCall | None = None
@@ -91,10 +92,13 @@ class GeminiDecoder:
         if error := data.get("error"):
             return [error_event(error)]
         events: list[Event] = []
-        id_ = text_in(data, "responseId")
+        id_, model = text_in(data, "responseId"), text_in(data, "modelVersion")
         if id_ and not self._named:
             self._named = True
-            events.append(named(id_, text_in(data, "modelVersion")))
+            events.append(named(id_, model))
+        elif model and not id_ and not self._named and not self._modelled:
+            self._modelled = True  # a blocked prompt, say: it has no id, and who refused it is named
+            events.append({"type": "response-metadata", "modelId": model})
         usage = object_in(data, "usageMetadata")
         if usage.keys() & _COUNTS:
             self._usage = usage  # each report stands for itself: a count that is missing in the last is not counted

@@ -14,10 +14,9 @@ from typing import Self
 from harness.errors import InputError
 from harness.protocol.script import Exchange, Script
 from harness.replay.answer import Answer, answer_of, refusal
-from harness.replay.place import Choice, Choose, Place
+from harness.replay.place import Choice, Choose, Place, fails
 from harness.replay.server import ReplayServer
 
-_REFUSED = 300  # the first HTTP status that is no answer
 _NOT_FOUND = 404
 
 
@@ -39,9 +38,9 @@ class FixedProvider:
     def open(self, scripts: Sequence[Script], closing: Script, is_meant: Callable[[Exchange], bool]) -> Place:
         """Play one case until the place is closed: its scripts in turn for the requests that are ``is_meant``.
 
-        Behind the last script it is played again where it is a failure, since a provider that fails goes on failing;
-        else ``closing`` is, under no number, so that an application which asks further comes to an end. Raises
-        :class:`InputError` for a script that HTTP cannot play.
+        Behind the last script it is played again where it :func:`fails`; else ``closing`` is, under no number, so that
+        an application which asks further comes to an end. Raises :class:`InputError` for a script that HTTP cannot
+        play.
         """
         if not scripts:
             raise InputError("a provider that is played has an answer")
@@ -49,11 +48,6 @@ class FixedProvider:
         last = len(answers) - 1
         behind = Choice(answers[last], last) if fails(scripts[last]) else Choice(answer_of(closing), None)
         return self._server.open_root(_going_on(answers, behind, is_meant))
-
-
-def fails(script: Script) -> bool:
-    """Tell whether a provider that answers so fails."""
-    return script.status >= _REFUSED or script.raw is not None or script.ending != "end"
 
 
 def _going_on(answers: Sequence[Answer], behind: Choice, is_meant: Callable[[Exchange], bool]) -> Choose:

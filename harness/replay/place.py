@@ -10,11 +10,12 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, NamedTuple, Self, cast
 
-from harness.protocol.script import UNSCRIPTED, Exchange
+from harness.protocol.script import UNSCRIPTED, Exchange, Script
 from harness.replay.account import Account, Clock
 from harness.replay.answer import Answer, refusal
 from harness.replay.loop_thread import LoopThread
 
+_REFUSED = 300  # the first HTTP status that is no answer
 _TURNS = 8  # turns of the event loop from a connection that is to be accepted to a request that is being read
 _GRACE = 5.0  # seconds in which the event loop hears of a close
 _MOST_NUMBERED = 10_000  # connections whose numbers are remembered; only a server that runs for long has more
@@ -39,15 +40,27 @@ Watch = Callable[[Exchange, str], object]
 
 
 def in_turn(answers: Sequence[Answer], base_url: str) -> Choose:
-    """Return the choice of the n-th answer for the n-th request; where they are used up, it is a 599 that says so."""
+    """Return the choice of the n-th answer for the n-th request.
+
+    Behind the last answer it is given again where it is a failure, so that a client which asks again, as an SDK does
+    that cannot be told not to, ends with the provider's words; else a 599 says that there are no more.
+    """
+    last = len(answers) - 1
 
     def choose(turn: int, _: Exchange) -> Choice:
-        if turn < len(answers):
+        if turn <= last:
             return Choice(answers[turn], turn)
+        if answers and fails(answers[last].script):
+            return Choice(answers[last], last)
         message = f"this is request number {turn + 1}, but only {len(answers)} answers were scripted for {base_url}"
         return Choice(refusal(UNSCRIPTED, "scripts_used_up", message), None)
 
     return choose
+
+
+def fails(script: Script) -> bool:
+    """Tell whether a provider that answers so fails; one that does goes on failing."""
+    return script.status >= _REFUSED or script.raw is not None or script.ending != "end"
 
 
 class Place:

@@ -58,10 +58,11 @@ class ReplayServer:
         self.close()
 
     def open(self, scripts: Sequence[Script]) -> Place:
-        """Open a place of its own, in which the n-th request is answered by the n-th script, and further ones by 599.
+        """Open a place of its own, in which the n-th request is answered by the n-th script.
 
-        Raises :class:`InputError` that names the script which HTTP cannot play: a status or header that does not exist,
-        pieces behind a status without body, a Content-Length that is not kept, a pause that cannot be made.
+        Further ones are answered by the last script where that is a failure, else by 599. Raises
+        :class:`InputError` that names the script which HTTP cannot play: a status or header that does not exist, pieces
+        behind a status without body, a Content-Length that is not kept, a pause that cannot be made.
         """
         thread, server_url = self._started()
         answers = tuple(_playable(script, number) for number, script in enumerate(scripts, 1))

@@ -163,4 +163,5 @@ def facts(comparison: Comparison) -> str:
     counts = ", ".join(f"{comparison.counted(state)} {state}" for state in STATES)
     who = ", ".join(asked.label for asked in comparison.asked)
     strict = ", strict" if comparison.strict else ""
-    return f"{len(comparison.rows)} cases: {counts}; {who}, profile {comparison.profile}{strict}"
+    number = len(comparison.rows)
+    return f"{number} case{'' if number == 1 else 's'}: {counts}; {who}, profile {comparison.profile}{strict}"

@@ -205,7 +205,7 @@ def _take_text(step: Step, chunk: Mapping[str, Any]) -> None:
     if COMPACT_LENGTH in chunk:
         step.said["content"] = "all so far"
     if RESTARTED in chunk or MISMATCH in chunk:
-        step.mark = "content begins again" if RESTARTED in chunk else "content is wrong"
+        step.mark = "content is wrong" if MISMATCH in chunk else "content begins again"
     if step.said.get("role") == "assistant":
         del step.said["role"]
 

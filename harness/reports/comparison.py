@@ -21,6 +21,7 @@ from harness.protocol.messages import Answered, Call, Part, Turn, joined
 from harness.protocol.streamchunk import TOOL_CALL
 from harness.protocol.text import common_prefix
 from harness.protocol.transcript import NOTHING, Record, Transcript
+from harness.protocol.yielded import yielded
 from harness.reports.compared_steps import Step, cuts_of, placeless, steps_of
 
 Difference = Literal[
@@ -88,15 +89,36 @@ class _Half:
         error = ending.error or {} if ending.kind == "raised" else {}
         return [placeless(self.transcript)(str(error[name])) for name in ("name", "message") if name in error]
 
-    def side(self, value: Any, record: Record | None = None) -> Side:
-        """Return a value as it is shown, at a chunk's place."""
-        value = self._mask.excerpts(value)
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return Side(None if record is None else record.number, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+    @property
+    def ended(self) -> str:
+        """Return how it ended, in words."""
+        ending = self.transcript.ending
+        if ending.kind == "raised":
+            return f"raised {': '.join(self.raised) or 'an exception'}"
+        if ending.kind == "aborted" and ending.place is not None:
+            return f"aborted after {ending.place} chunk{'' if ending.place == 1 else 's'}"
+        why = str((ending.error or {}).get("message", ""))
+        return f"{ending.kind}: {placeless(self.transcript)(why)}" if why else ending.kind
+
+    def side(self, value: Any) -> Side:
+        """Return a value as it is shown."""
+        return Side(None, self._shown(value))
+
+    def at_chunk(self, record: Record, mark: str = "") -> Side:
+        """Return a chunk as it was yielded, with what is wrong with its ``content`` behind it."""
+        [whole] = yielded(self.transcript.records, {record.number})
+        return Side(record.number, self._shown(whole.chunk) + (f" ({mark})" if mark else ""))
 
     def at(self, step: Step | None) -> Side:
-        """Return the chunk with which a step begins."""
-        return self.side("no further chunk") if step is None else self.side(step.records[0].chunk, step.records[0])
+        """Return the chunk with which a step begins; where there is none, how the answer ended instead."""
+        if step is not None:
+            return self.at_chunk(step.records[0], step.mark)
+        return self.side("no further chunk" if self.ended == "completed" else f"no further chunk: {self.ended}")
+
+    def _shown(self, value: Any) -> str:
+        value = self._mask.excerpts(value)
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
     def begins_again(self, place: int) -> bool:
         """Tell whether a step goes on with the kind of text of the one before it; calls stand each for itself."""
@@ -107,7 +129,7 @@ class _Half:
         """Return the chunk that has one character of a step's text in it, or its last."""
         ends = accumulate(map(len, step.pieces))
         record = next((record for record, end in zip(step.records, ends, strict=True) if end > at), step.records[-1])
-        return self.side(record.chunk, record)
+        return self.at_chunk(record)
 
     def around(self, step: Step, at: int) -> str:
         """Return some of a text around the place where it parts, quoted."""
@@ -129,12 +151,15 @@ def _by_steps(one: _Half, other: _Half) -> Parting | None:
         if aborted and place == min(len(one.steps), len(other.steps)) and at == min(len(step.text), len(fellow.text)):
             return None
         shorter, longer = (one, other) if len(step.text) < len(fellow.text) else (other, one)
-        if at == len(shorter.steps[place - 1].text) and shorter.begins_again(place):
-            # The text goes on in both, but in one of them by a chunk that differs in more than its text.
-            sides = {shorter: shorter.at(shorter.steps[place]), longer: longer.within(longer.steps[place - 1], at)}
+        where = f"behind {at} characters: {one.around(step, at)} and {other.around(fellow, at)}"
+        if at == len(shorter.steps[place - 1].text) and (len(shorter.steps) == place or shorter.begins_again(place)):
+            # What follows in one of them is its end, or a chunk that differs from the other's in more than its text.
+            follows = shorter.steps[place] if place < len(shorter.steps) else None
+            sides = {shorter: shorter.at(follows), longer: longer.within(longer.steps[place - 1], at)}
+            if follows is None:
+                return Parting("one ends earlier", sides[one], sides[other], where)
             return Parting("another chunk", sides[one], sides[other])
         difference: Difference = "different arguments" if step.kind == TOOL_CALL else "different text"
-        where = f"behind {at} characters: {one.around(step, at)} and {other.around(fellow, at)}"
         return Parting(difference, one.within(step, at), other.within(fellow, at), where)
     return None
 
@@ -145,8 +170,7 @@ def _by_ending(one: _Half, other: _Half) -> Parting | None:
     codes = [(ending.error or {}).get("code") if ending.kind == "raised" else None for ending in endings]
     if endings[0].kind == endings[1].kind and codes[0] == codes[1]:
         return None
-    told = [": ".join([half.transcript.ending.kind, *half.raised]) for half in (one, other)]
-    return Parting("different ending", one.side(told[0]), other.side(told[1]))
+    return Parting("different ending", one.side(one.ended), other.side(other.ended))
 
 
 def _by_result(one: _Half, other: _Half) -> Parting | None:
@@ -178,7 +202,7 @@ def _by_cuts(one: _Half, other: _Half) -> Parting | None:
 
 
 def _piece(half: _Half, cut: tuple[str, str, Record] | None) -> Side:
-    return half.side("no further piece") if cut is None else half.side(cut[2].chunk, cut[2])
+    return half.side("no further piece") if cut is None else half.at_chunk(cut[2])
 
 
 def _same_result(operation: str, one: Any, other: Any) -> bool:

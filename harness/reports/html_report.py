@@ -13,7 +13,10 @@ _TEMPLATE = "report.html.j2"
 
 
 def html(report: Report) -> str:
-    """Return the page; every text of the implementation's is escaped."""
+    """Return the page; every text of the implementation's is escaped.
+
+    Of a known failure only what was expected and seen is told, since there may be a thousand; the JSON report has all.
+    """
     return drawn(_TEMPLATE, report)
 
 

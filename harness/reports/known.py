@@ -104,15 +104,15 @@ def objection_text(objection: Objection) -> str:
         case "unmatched":
             return f"{entry}: no case of this suite matches {names}"
         case "expired":
-            return f"{entry}: expired on {entry.expires}: {entry.reason}"
+            return f"{entry}: expired on {entry.expires}: {details(entry, is_over=True)}"
 
 
-def details(entry: Entry) -> str:
-    """Return why a failure is known, and where to read more."""
+def details(entry: Entry, *, is_over: bool = False) -> str:
+    """Return why a failure is known, and where to read more; ``is_over`` where it was told that it has expired."""
     more = (
         entry.link,
         entry.owner,
-        f"until {entry.expires}" if entry.expires else None,
+        f"until {entry.expires}" if entry.expires and not is_over else None,
         "flaky" if entry.flaky else None,
     )
     told = ", ".join(one for one in more if one)

@@ -118,7 +118,8 @@ def _case(case: CaseEntry) -> Iterator[str]:
     ]
     if case.get("listed"):
         known = [one["rule"] for one in case["listed"] if not one["expired"]]
-        expired = [f"{one['rule']} expired on {one['expires']}" for one in case["listed"] if one["expired"]]
+        over = [one for one in case["listed"] if one["expired"]]
+        expired = [f"{one['rule']} expired on {one['expires']}: {plain(one['text'])}" for one in over]
         told = (f"known: {', '.join(known)}" if known else "", *expired, f"unlisted: {', '.join(case['unlisted'])}")
         yield f"- {'; '.join(filter(None, told))}"
     yield from findings[:_MOST_FINDINGS]

@@ -53,16 +53,20 @@ def summary_lines(summary: Summary, paint: Paint = plain) -> Iterator[str]:
         yield f"{summary.configuration}: {one}" if summary.configuration else str(one)
     yield f"{len(summary.exercised)} rules exercised"
     if summary.unexercised:
-        yield f"{len(summary.unexercised)} rules not exercised, so nothing is known of them: " + ", ".join(
-            summary.unexercised
-        )
+        idle = len(summary.unexercised)
+        yield f"{idle} rules not exercised, so nothing is known of them: --report json=PATH (html, md) lists them"
 
 
 def _offered(about: About) -> str:
     """Say what an implementation declares: of what it does not, no case is asked."""
-    name = " ".join(filter(None, (about.name, about.version, f"({about.language})" if about.language else "")))
-    wires = "" if about.wires is None else f", over {', '.join(about.wires) or 'no wire'}"
-    return shown(f"{name} offers {', '.join(about.operations)}{wires}", _LONG)
+    version = None if about.version == "unknown" else about.version
+    is_told = about.language is None or about.language.lower() in about.name.lower()
+    name = " ".join(filter(None, (about.name, version, "" if is_told else f"({about.language})")))
+    offered = f"{name} offers {', '.join(about.operations) or 'nothing'}"
+    if about.wires is None:
+        return shown(offered, _LONG)
+    wires = f", over {', '.join(about.wires)}" if about.wires else "; it says that it speaks to no provider"
+    return shown(f"{offered}{wires}", _LONG)
 
 
 def _table(summary: Summary, paint: Paint) -> Iterator[str]:

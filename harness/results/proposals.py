@@ -29,11 +29,13 @@ def additions(results: Iterable[Held], loaded: Collection[str]) -> list[tuple[st
     return [(rule, covering(cases[rule], loaded, neutral)) for rule in sorted(cases)]
 
 
-def kept(entries: Sequence[Entry], review: Review, loaded: Collection[str]) -> list[list[list[str]]]:
+def kept(
+    entries: Sequence[Entry], review: Review, loaded: Collection[str], neutral: Collection[str] = ()
+) -> list[list[list[str]]]:
     """Return for each entry, for each of its patterns, what stands in its place so that nothing of it is stale.
 
-    Nothing stands in the place of a pattern that matches no case, or of which every case is stale. A case of which the
-    run tells nothing stays listed.
+    Nothing stands in the place of a pattern that matches no case, or of which every case is stale or ``neutral``, as
+    those are that were not applicable. Any other case of which the run tells nothing stays listed.
     """
     stale = {one.entry.number: frozenset(one.names) for one in review.objections if one.fault == "stale"}
     unmatched = {one.entry.number: frozenset(one.names) for one in review.objections if one.fault == "unmatched"}
@@ -46,7 +48,8 @@ def kept(entries: Sequence[Entry], review: Review, loaded: Collection[str]) -> l
             matched = {id_ for id_ in loaded if matches(id_, pattern)} if gone else set()
             place = [] if pattern in idle else [pattern]
             if matched & gone:
-                place = [one for one in covering(matched - gone, loaded) if (entry.rule, one) not in taken]
+                left_over = covering(matched - gone - {*neutral}, loaded, neutral)
+                place = [one for one in left_over if (entry.rule, one) not in taken]
                 taken |= {(entry.rule, one) for one in place}
             left[-1].append(place)
     return left

@@ -11,6 +11,7 @@ from harness.judge import Verdict, Violation
 from harness.protocol.masking import mask_of
 from harness.protocol.script import Exchange
 from harness.protocol.transcript import NOTHING, Ending, Record, Transcript
+from harness.protocol.yielded import yielded
 from harness.suite.case import Case
 from harness.suite.comparison import mismatches
 from harness.suite.expectations import ERRORED, EXPECT, Entry
@@ -24,7 +25,8 @@ _MOST_SHOWN = 60  # chunks of one answer that a result keeps
 class Answer:
     """What is kept of a transcript: how many chunks of which types, how it ended, and the chunks worth showing.
 
-    ``shown`` are the chunks that findings point at with their neighbours, in order; a short answer is kept whole.
+    ``shown`` are the chunks that findings point at with their neighbours, in order and as they were yielded
+    (:mod:`harness.protocol.yielded`); a short answer is kept whole.
     ``duration`` is in milliseconds, up to the last chunk; None where times are unknown. ``result`` is the value of an
     operation without chunks. ``requests`` are those that the played provider received.
     """
@@ -133,13 +135,13 @@ def _answer(transcript: Transcript, violations: Iterable[Violation]) -> Answer:
         for step in range(-_NEIGHBOURS, _NEIGHBOURS + 1)
     }
     short = len(records) <= _MOST_SHOWN
-    shown = [record for record in records if short or record.number in wanted]
+    shown = [record.number for record in records if short or record.number in wanted]
     return Answer(
         chunks=len(records),
         types=tuple(counts.items()),
         ending=transcript.ending,
         duration=records[-1].at if records else None,
-        shown=tuple(shown[:_MOST_SHOWN]),
+        shown=tuple(yielded(records, shown[:_MOST_SHOWN])),
         result=transcript.result,
         requests=transcript.exchanges or (),
     )

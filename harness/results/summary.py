@@ -60,11 +60,11 @@ class KnownFailure:
 class Summary:
     """A whole run in numbers, and which rules it exercised at all.
 
-    ``unexercised`` are rules that no case gave an occasion to; nothing is known of them. ``warnings`` counts SHOULD
-    findings, in cases that passed too. ``broken`` begins with the rule that most cases broke. ``reasons`` are those of
-    cases that were not applicable, each with its count. ``known`` counts cases and ``known_failures`` tells why;
-    ``review`` is what the run tells of their list, None where there is none. ``configuration`` is the file that
-    settings came from, among them ``levels``.
+    ``judged`` counts the cases that were answered. ``unexercised`` are rules that no case gave an occasion to; nothing
+    is known of them. ``warnings`` counts SHOULD findings, in cases that passed too. ``broken`` begins with the rule
+    that most cases broke. ``reasons`` are those of cases that were not applicable, each with its count. ``known``
+    counts cases and ``known_failures`` tells why; ``review`` is what the run tells of their list, None where there is
+    none. ``configuration`` is the file that settings came from, among them ``levels``.
     """
 
     target: str
@@ -75,6 +75,7 @@ class Summary:
     known: int
     errored: int
     not_applicable: int
+    judged: int
     warnings: int
     broken: tuple[BrokenRule, ...]
     exercised: tuple[str, ...]
@@ -96,13 +97,14 @@ class Summary:
     def status(self) -> int:
         """The exit status (architecture §5): 3 errored, 1 failed or a wrong list, 4 nothing was exercised, 0 conforms.
 
-        A run of which all that was exercised is known to fail is one that came out as it should.
+        A run of which all that was exercised is known to fail is one that came out as it should; one in which no case
+        was answered, though that is known of each, exercised nothing.
         """
         if self.errored:
             return 3
         if self.failed or self.objections:
             return 1
-        return 0 if self.passed or self.known else 4
+        return 0 if self.judged else 4
 
 
 def summary_of(  # noqa: PLR0913 - what is told of a run beside its results
@@ -132,6 +134,7 @@ def summary_of(  # noqa: PLR0913 - what is told of a run beside its results
         known=_count(results, Known),
         errored=_count(results, Errored),
         not_applicable=_count(results, NotApplicable),
+        judged=len(judged),
         warnings=sum(violation.level.name == "SHOULD" for result in judged for violation in result.verdict.violations),
         broken=_broken(results),
         exercised=tuple(sorted(exercised)),

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from harness.protocol.streamchunk import DONE, ERROR, TERMINAL
-from harness.protocol.transcript import OPERATIONS, Record
+from harness.protocol.transcript import FLOODS, OPERATIONS, Record
 from harness.rules.abort import is_stuck_after_an_abort
+from harness.rules.oracle import gives_up_a_good_answer
 from harness.rules.rule import MUST_IN_SPEC, SPEC, Finding, Level, Source, rule
 from harness.rules.sound import SoundTranscript, has
 from harness.rules.wording import and_more, shown
@@ -134,12 +135,18 @@ def an_error_chunk_comes_before_raising(transcript: SoundTranscript) -> Iterator
     """An implementation raises only after it has yielded an `error` chunk.
 
     §12.5 calls the model outside of every try block, §6.8 asks for the chunk first; we read §6.8. TanStack's server
-    writes an error of its own where an adapter throws, so the profile tanstack warns.
+    writes an error of its own where an adapter throws, so the profile tanstack warns. Where there was no failure to
+    tell of, the source having finished, it is END-12.
     """
-    if ERROR not in transcript.by_type and ERROR not in transcript.broken:
-        error = transcript.ending.error or {}
-        seen = f"raised {error.get('name') or 'an exception'}: {shown(error.get('message'))}"
-        yield Finding(None, "an error chunk before the exception", seen)
+    if ERROR in transcript.by_type or ERROR in transcript.broken or gives_up_a_good_answer(transcript):
+        return
+    yield Finding(None, "an error chunk before the exception", what_was_raised(transcript))
+
+
+def what_was_raised(transcript: SoundTranscript) -> str:
+    """Return the name and the message of what the implementation raised."""
+    error = transcript.ending.error or {}
+    return f"raised {error.get('name') or 'an exception'}: {shown(error.get('message'))}"
 
 
 @rule(
@@ -207,15 +214,24 @@ def ran(transcript: SoundTranscript) -> bool:
     applies=ran,
     by_turn=False,
     operations=OPERATIONS,
-    why="the client waits for ever",
-    mend="end the stream with an `error` when the source says nothing for too long",
+    why="the client waits for ever, or reads until its memory is full",
+    mend="end the stream where its source ends, and with an `error` when that says nothing for too long",
 )
 def the_stream_ends_in_time(transcript: SoundTranscript) -> Iterator[Finding]:
-    """The stream, or an operation that gives one value, ends within the time that the run allows."""
+    """The stream, or an operation that gives one value, ends within the time that the run allows.
+
+    A stream that goes on and on is cut off before it fills the memory; it has no end either.
+    """
     if transcript.ending.kind == "timed out":
-        last = transcript.records[-1].number if transcript.records else None
-        seen = "nothing at all" if last is None else f"silence after chunk {last}"
-        yield Finding(None, "the end", seen)
+        yield Finding(None, "the end", _instead_of_an_end(transcript))
+
+
+def _instead_of_an_end(transcript: SoundTranscript) -> str:
+    error = transcript.ending.error or {}
+    last = f"chunk {transcript.records[-1].number}" if transcript.records else None
+    if error.get("name") in FLOODS:
+        return f"{error.get('message')}"
+    return "nothing at all" if last is None else f"silence after {last}"
 
 
 @rule(

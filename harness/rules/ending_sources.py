@@ -10,8 +10,8 @@ from harness.protocol.events import THROW, Event
 from harness.protocol.streamchunk import DONE, ERROR
 from harness.rules.abort import done_after_the_abort
 from harness.rules.asked import heard_the_harness
-from harness.rules.ending import is_no_code
-from harness.rules.oracle import CONFLICT, PARSE_ERROR, owes_error
+from harness.rules.ending import is_no_code, what_was_raised
+from harness.rules.oracle import CONFLICT, PARSE_ERROR, gives_up_a_good_answer, owes_error
 from harness.rules.rule import SPEC, Finding, Level, rule
 from harness.rules.sound import SoundTranscript
 from harness.rules.wording import shown
@@ -56,7 +56,7 @@ def a_failure_is_not_success(transcript: SoundTranscript) -> Iterator[Finding]:
 
 def the_source_finished(transcript: SoundTranscript) -> bool:
     """Apply where the source comes to a good end, and owes no error for one of its calls."""
-    return _both_ended(transcript) and not owes_error(transcript)
+    return (_both_ended(transcript) and not owes_error(transcript)) or gives_up_a_good_answer(transcript)
 
 
 def the_reason_counts(transcript: SoundTranscript) -> bool:
@@ -76,8 +76,14 @@ def the_reason_counts(transcript: SoundTranscript) -> bool:
     mend="end with `done` where the source finishes; ignore unknown events, and an error after finish",
 )
 def no_failure_is_invented(transcript: SoundTranscript) -> Iterator[Finding]:
-    """A source that finishes makes `done`, not `error`. An end by length or content filter is END-13."""
+    """A source that finishes makes `done`, not `error`. An end by length or content filter is END-13.
+
+    Nor does an implementation raise then: it may where it cannot go on (§6.8), and here it could. With the exception
+    the answer's end is lost, whatever the reason was.
+    """
     terminal = transcript.terminal
+    if gives_up_a_good_answer(transcript):
+        yield Finding(None, f"done({transcript.source.finish_reason})", what_was_raised(transcript))
     if terminal is None or terminal.chunk["type"] != ERROR or transcript.source.finish_reason in _KEPT:
         return
     if not _was_interrupted(transcript):

@@ -128,8 +128,8 @@ def the_id_is_the_responses(transcript: SoundTranscript) -> Iterator[Finding]:
 def the_model_is_the_one_that_answered(transcript: SoundTranscript) -> Iterator[Finding]:
     """The model is the one that the source names, else the one that was asked for; a late name may replace it once.
 
-    A router's id has its provider before the model. Who is made for one provider is asked for the model alone, so where
-    the source names none both are the one that was asked for.
+    A router's id has its provider before the model, and a gateway before that. Who is made for one provider is asked
+    for the model alone, so where the source names none each of them is the one that was asked for.
     """
     return _not_named(transcript, "model", _model(transcript), (*transcript.source.late_models, *_unrouted(transcript)))
 
@@ -285,9 +285,10 @@ def _not_named(transcript: SoundTranscript, key: str, named: str | None, late: t
 
 
 def _unrouted(transcript: SoundTranscript) -> tuple[str, ...]:
-    """Return the model that was asked for without its provider, where the source names none."""
-    name = "" if transcript.source.model else (_model(transcript) or "").partition("/")[2]
-    return (name,) if name else ()
+    """Return the model that was asked for without gateway and provider, where the source names none."""
+    asked = "" if transcript.source.model else _model(transcript) or ""
+    names = (asked.partition("/")[2], asked.rpartition("/")[2])
+    return tuple(dict.fromkeys(name for name in names if name not in {"", asked}))
 
 
 def _model(transcript: SoundTranscript) -> str | None:

@@ -10,6 +10,7 @@ from harness.protocol.event_reading import reading_up_to_a_bad_call
 from harness.protocol.reading import Reading
 from harness.protocol.streamchunk import TERMINAL
 from harness.rules.abort import done_after_the_abort
+from harness.rules.asked import heard_the_harness
 from harness.rules.sound import SoundTranscript
 
 PARSE_ERROR = "TOOL_ARGS_PARSE_ERROR"
@@ -21,6 +22,19 @@ def owes_error(transcript: SoundTranscript) -> bool:
     """Tell whether the source holds a call that has to end the stream in an error (R9, R12)."""
     source = transcript.source
     return bool(source.conflicts) or not all(call.intact for call in source.tool_calls)
+
+
+def gives_up_a_good_answer(transcript: SoundTranscript) -> bool:
+    """Tell whether it raised before any end though its source, which is known, finished and owes no error (END-12)."""
+    return (
+        transcript.ending.kind == "raised"
+        and transcript.expected is not None
+        and transcript.expected.ended == "finished"
+        and transcript.ends_open
+        and transcript.by_type.keys().isdisjoint(TERMINAL)
+        and not owes_error(transcript)
+        and not heard_the_harness(transcript)
+    )
 
 
 def runs_on(transcript: SoundTranscript) -> bool:

@@ -37,7 +37,9 @@ def extended(text: str, additions: Sequence[Addition], name: str) -> str:
     """
     if not additions:
         return text
-    _tables(_read(text, name), name)
+    document = _read(text, name)
+    if _tables(document, name) is None and "known" in document:
+        text = _without_the_key(document)
     before = (text or _HEAD).rstrip("\r\n")
     after = "\n".join([f"{before}\n"] * bool(before) + [_written(addition) for addition in additions])
     return after.replace("\r\n", "\n").replace("\n", "\r\n") if "\r\n" in text else after
@@ -57,6 +59,11 @@ def _written(addition: Addition) -> str:
     return tomlkit.dumps(document)
 
 
+def check(text: str, name: str) -> None:
+    """Raise :class:`InputError` where the file called ``name`` is written in a way that cannot be rewritten."""
+    _tables(_read(text, name), name)
+
+
 def narrowed(text: str, kept: Sequence[Sequence[Sequence[str]]], name: str) -> str:
     """Return the text with other patterns: for each entry, for each of its patterns, those that stand in its place.
 
@@ -72,6 +79,13 @@ def narrowed(text: str, kept: Sequence[Sequence[Sequence[str]]], name: str) -> s
             _narrow(tables[number], kept[number])
         else:
             _take_out(document, tables, number)
+    left = tomlkit.dumps(document)
+    return left if tables else _without_the_key(tomlkit.parse(left))  # read again: comments were moved in the body
+
+
+def _without_the_key(document: tomlkit.TOMLDocument) -> str:
+    """Return the text of a list that is empty: ``known = []`` would be in the way of the tables to come."""
+    document.remove("known")
     return tomlkit.dumps(document)
 
 
@@ -87,6 +101,8 @@ def _tables(document: tomlkit.TOMLDocument, name: str) -> AoT | None:
     tables = document.get("known")
     if tables is None or isinstance(tables, AoT):
         return tables
+    if isinstance(tables, Array) and not tables:
+        return None
     raise InputError(f"{name}: cannot be rewritten: write each known failure as a table [[known]] of its own")
 
 

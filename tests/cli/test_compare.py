@@ -79,7 +79,7 @@ def test_who_drops_text_parts_and_both_chunks_are_shown(compare):
     assert ran.lines[4].startswith('    reference  chunk 5: {"type":"content"')
     assert ran.lines[5].startswith('    mine       chunk 4: {"type":"content"')
     assert ran.last == (
-        "streamchunk: they part, or are wrong (exit 1): 1 cases: 0 equal, 0 alike, 1 parted, 0 not compared; "
+        "streamchunk: they part, or are wrong (exit 1): 1 case: 0 equal, 0 alike, 1 parted, 0 not compared; "
         "reference, mine, profile spec"
     )
 
@@ -153,9 +153,19 @@ def test_the_law_is_one_that_holds_for_all(compare, targets, profile):
     ("arguments", "said"),
     [
         (["reference", "text/*"], "1 TARGET given, and two are wanted"),
-        ([], "0 TARGET given"),
+        ([], "0 TARGETs given"),
+        (["text/*", "reference", "a=reference"], "the TARGET reference stands behind 'text/*', which is taken for a"),
+        (["reference", "text/*", "a=reference"], "the TARGET a=reference stands behind 'text/*'"),
+        (["reference", "=reference"], "=reference has no name before the '='"),
+        (["reference", " =python:x:y"], "has no name before the '='"),
+        (["reference", "a=b=reference"], "a=b=reference: a name holds no '='"),
+        (["reference", "a=b=python:x:y"], "a=b=python:x:y: a name holds no '='"),
+        (["reference", "a=b"], "a=b: 'b' is no target; write NAME=TARGET"),
+        (["reference", "a="], "a=: '' is no target"),
         (["reference", "python:no_such_module:x"], "no_such_module"),
         (["reference", "mine=fax:1"], "is not a target"),
+        (["reference", "a=reference", "python:no_such_module:x"], "TARGET 3, python:no_such_module:x: "),
+        (["mine=python:no_such_module:x", "reference"], "TARGET 1, mine: "),
         (["reference", "reference", "text/two-blocks", "no/such"], "matches none"),
         (["reference", "reference", "--report", "pdf=x"], "--report"),
     ],
@@ -167,7 +177,7 @@ def test_what_cannot_be_followed_exits_2(compare, arguments, said):
 
 
 def test_a_target_may_have_an_equals_sign_of_its_own(compare):
-    ran = compare("reference", "http://127.0.0.1:1/chat?a=b", "text/two-blocks")
+    ran = compare("reference", "http://127.0.0.1:1/chat?a=b", "--start-timeout", "0.2")
     assert ran.status == 2
     assert "nothing answers at http://127.0.0.1:1/chat" in ran.err
 

@@ -145,6 +145,26 @@ def test_a_table_in_pyproject_that_the_file_would_hide_is_in_the_way(folder, str
     assert "[tool.streamchunk] of pyproject.toml" in ran.last
 
 
+@pytest.mark.parametrize("text", ['[tool.streamchunk]\ntarge = "reference"\n', "[tool.streamchunk]\ntarget =\n"])
+def test_a_table_with_a_fault_in_it_is_in_the_way_too(folder, streamchunk, text):
+    (folder / "pyproject.toml").write_text(text)
+    ran = streamchunk("init", "--python")
+    assert (ran.status, list(tree(folder))) == (2, ["pyproject.toml"])
+    assert "[tool.streamchunk] of pyproject.toml" in ran.last
+
+
+def test_a_pyproject_that_only_names_us_is_not_in_the_way(folder, streamchunk):
+    (folder / "pyproject.toml").write_text('[project]\nname = "x"\ndependencies = ["streamchunk-harness"]\n')
+    assert streamchunk("init", "--python").status == 0
+
+
+def test_a_folder_that_is_gone_is_told(folder, streamchunk):
+    folder.rmdir()
+    ran = streamchunk("init", "--python")
+    assert ran.status == 2
+    assert "the current folder is gone" in ran.last
+
+
 def test_with_force_files_are_written_over(folder, streamchunk):
     streamchunk("init", "--typescript")
     fresh = tree(folder)
@@ -211,26 +231,6 @@ def test_what_a_package_json_has_of_another_kind_is_passed_over(folder, streamch
     (folder / "package.json").write_text(json.dumps(said))
     assert streamchunk("init").status == 0
     assert "  name: 'my-app'," in code(folder)
-
-
-@pytest.mark.parametrize(
-    "lock", [None, "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "requirements.txt"]
-)
-def test_the_workflow_installs_what_the_project_locks(folder, streamchunk, lock):
-    depends(folder, {})
-    if lock:
-        (folder / lock).write_text("{}")
-    streamchunk("init")
-    runs = [step["run"] for step in steps(folder) if "run" in step]
-    wanted = {
-        "package-lock.json": "npm ci",
-        "npm-shrinkwrap.json": "npm ci",
-        "pnpm-lock.yaml": "corepack enable && pnpm install --frozen-lockfile",
-        "yarn.lock": "corepack enable && yarn install --frozen-lockfile",
-        "requirements.txt": "python -m pip install -r requirements.txt",
-    }
-    assert runs[0] == "python -m pip install streamchunk-harness"
-    assert wanted.get(lock, "npm install") in runs
 
 
 @pytest.mark.parametrize("flavour", ["--typescript", "--python", "--http"])

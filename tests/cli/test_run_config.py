@@ -169,6 +169,26 @@ def test_the_dialect_of_the_file_beats_what_the_implementation_says(says, stream
     assert streamchunk("run").status == 0
 
 
+def test_the_dialect_is_that_of_the_target_that_the_file_names(says, streamchunk):
+    says('dialect = "ag-ui"')
+    assert streamchunk("run").status == 4
+    assert streamchunk("run", "python:mine_of_config:Empties").status == 0
+    assert streamchunk("run", "python:mine_of_config:Mine").status == 4
+    compared = ["python:mine_of_config:Empties", "again=python:mine_of_config:Empties"]
+    assert streamchunk("compare", *compared).status == 0
+    assert streamchunk("compare", "python:mine_of_config:Mine", "again=python:mine_of_config:Mine").status == 4
+
+
+@pytest.mark.parametrize("name", ["streamchunk.toml", "pyproject.toml"])
+def test_a_fault_in_the_cases_of_the_file_names_file_and_key(project, streamchunk, name):
+    head, key = ("[tool.streamchunk]\n", "tool.streamchunk.cases") if name == "pyproject.toml" else ("", "cases")
+    (project / name).write_text(f'{head}target = "reference"\ncases = ["nowhere"]\n')
+    ran = streamchunk("run")
+    assert ran.status == 2
+    assert f"../../{name}: {key}: {project / 'nowhere'}: cannot be read: No such file" in ran.last
+    assert "streamchunk.toml" not in streamchunk("run", "--cases", "nowhere").last.replace(str(project), "")
+
+
 def test_a_named_file_is_read_instead_of_the_nearest(says, project, streamchunk):
     says("strict = true", target="Empties")
     says("", name="ci.toml", target="Empties")
@@ -188,6 +208,10 @@ def test_a_named_file_is_read_instead_of_the_nearest(says, project, streamchunk)
         ("tagret = 1", "../../streamchunk.toml: tagret: is no key; the keys are target, "),
         ('expectations = "nowhere.toml"', "../../nowhere.toml: there is no such file; --write-expectations writes one"),
         ("cases = 1", "is not TOML: Cannot overwrite a value"),
+        ('dialect = "agui"', "../../streamchunk.toml: dialect: streamchunk or ag-ui is wanted; seen: 'agui'"),
+        ('provider = "example.com:80"', "../../streamchunk.toml: provider: 127.0.0.1:PORT, since it is played on this"),
+        ('provider = "127.0.0.1:http"', "../../streamchunk.toml: provider: 127.0.0.1:PORT, "),
+        ('cassettes = ["openai/no-such"]', "../../streamchunk.toml: cassettes: "),
     ],
 )
 def test_a_wrong_configuration_exits_2_before_anything_is_asked(says, streamchunk, text, words):

@@ -1,5 +1,6 @@
 """The configuration: which file counts, what it may say, and how each fault in it is told."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,49 @@ def test_a_long_value_is_told_in_short(folder):
     with pytest.raises(InputError) as told:
         config.nearest(folder)
     assert len(str(told.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "text", [b"# caf\xe9\n", b'[project]\nname = "caf\xe9"\ndependencies = ["streamchunk-harness"]\n']
+)
+def test_a_pyproject_of_somebody_else_that_is_no_utf_8_is_passed_over(tmp_path, folder, text):
+    (folder.parent / "pyproject.toml").write_bytes(text)
+    (tmp_path / "streamchunk.toml").write_text('target = "reference"')
+    assert config.nearest(folder).target == "reference"
+    assert not config.has_table(folder.parent / "pyproject.toml")
+
+
+def test_a_table_of_ours_in_a_pyproject_that_is_no_utf_8_is_a_fault(folder):
+    (folder / "pyproject.toml").write_bytes(b'[tool.streamchunk]\ntarget = "caf\xe9"\n')
+    with pytest.raises(InputError, match=r"^pyproject.toml: cannot be read: "):
+        config.nearest(folder)
+    assert config.has_table(folder / "pyproject.toml")
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("nowhere")])
+def test_a_file_of_ours_that_is_no_file_is_a_fault_and_not_absent(folder, make):
+    make(folder.parent / "streamchunk.toml")
+    with pytest.raises(InputError, match=r"^\.\./streamchunk.toml: (cannot be read|is no regular file)"):
+        config.nearest(folder)
+
+
+def test_a_byte_order_mark_is_no_fault(folder):
+    (folder / "streamchunk.toml").write_bytes(b'\xef\xbb\xbftarget = "reference"')
+    assert config.nearest(folder).target == "reference"
+
+
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        ("[tool.streamchunk]\n", True),
+        ("[tool.streamchunk]\ntarge = 1\n", True),
+        ("tool.streamchunk = 3\n", True),
+        ("[tool.streamchunk]\n=\n", True),
+        ('[project]\nname = "streamchunk-user"\n', False),
+        ("[tool.other]\n=\n", False),
+    ],
+)
+def test_a_pyproject_has_our_table_also_with_a_fault_in_it(folder, text, has):
+    (folder / "pyproject.toml").write_text(text)
+    assert config.has_table(folder / "pyproject.toml") == has
+    assert not config.has_table(folder / "none.toml")

@@ -121,8 +121,7 @@ def misbehave(number, run, events):
         case "answers before the end":
             write(answer_line(number) + b"".join(chunks_of(run, events)))
         case "answers twice":
-            answer(number, run, events)
-            write(answer_line(number))
+            write(b"".join(chunks_of(run, events)) + answer_line(number) + answer_line(number))
         case "answers long before the end":
             answer(number, run, events)
             time.sleep(0.05)

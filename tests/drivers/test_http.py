@@ -6,6 +6,7 @@ The applications are played by the replay server, byte for byte; a real one is i
 import gzip
 import json
 import socket
+import threading
 from contextlib import closing, contextmanager
 
 import pytest
@@ -219,7 +220,28 @@ def test_where_nobody_listens_nobody_can_be_asked():
     with pytest.raises(
         CannotConnect, match=rf"nothing answers at http://127.0.0.1:{port}/api/chat: Connection refused"
     ):
-        connect(f"http://me:secret@127.0.0.1:{port}/api/chat?key=secret")
+        connect(f"http://me:secret@127.0.0.1:{port}/api/chat?key=secret", Settings(start_timeout=0.1))
+
+
+def test_an_application_that_is_started_just_now_is_waited_for():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    late = []
+    starting = threading.Timer(0.5, lambda: late.append(socket.create_server(("127.0.0.1", port))))
+    starting.start()
+    try:
+        with closing(connect(f"http://127.0.0.1:{port}/api/chat", Settings(start_timeout=30))) as driver:
+            assert driver.implementation.is_application
+    finally:
+        starting.join()
+        late[0].close()
+
+
+@pytest.mark.parametrize("address", ["http://me:sec/ret@host:x/chat?key=secret", "http://me:secret@/chat?key=secret"])
+def test_an_address_that_is_none_is_told_without_what_may_be_a_key(address):
+    with pytest.raises(CannotConnect) as told:
+        connect(address)
+    assert "sec" not in str(told.value)
 
 
 @pytest.mark.parametrize(

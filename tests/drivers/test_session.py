@@ -215,6 +215,48 @@ def test_the_content_that_is_not_kept_fills_nothing(monkeypatch):
     assert run.transcript("streamchunk").ending.error["name"] == "TooManyBytes"
 
 
+def test_several_that_are_too_long_together_are_asked_again_one_by_one(monkeypatch):
+    monkeypatch.setattr(session_module, "MAX_CHUNKS", 10)
+    monkeypatch.setattr(session_module, "_STRIDE", 2)
+    session = introduced()
+    runs = [asked(session) for _ in range(3)]
+    for number in range(4):
+        session.received([chunk_line(run, {"type": "ping"}) for run in runs], 0.1 + number)
+    assert all(isinstance(run.failure, Disturbed) for run in runs)
+    alone = introduced()
+    run = asked(alone)
+    alone.received([chunk_line(run, {"type": "ping"}) for _ in range(9)], 0.1)
+    assert alone.fault is None
+
+
+def test_several_that_are_too_large_together_are_asked_again_one_by_one(monkeypatch):
+    monkeypatch.setattr(session_module, "MAX_SIZE", 50_000)
+    session = introduced()
+    runs = [asked(session) for _ in range(2)]
+    for run in runs:
+        session.received([chunk_line(run, {**CONTENT, "padding": "x" * 30_000})], 0.1)
+    assert all(isinstance(run.failure, Disturbed) for run in runs)
+
+
+def test_of_an_answer_without_end_the_beginning_is_kept(monkeypatch):
+    monkeypatch.setattr(session_module, "MAX_CHUNKS", 20)
+    monkeypatch.setattr(session_module, "KEPT_CHUNKS", 5)
+    session = introduced()
+    run = asked(session)
+    session.received([chunk_line(run, {"type": "ping", "n": number}) for number in range(30)], 0.1)
+    assert [record.chunk["n"] for record in run.transcript("streamchunk").records] == [0, 1, 2, 3, 4]
+
+
+def test_of_an_answer_of_many_bytes_the_beginning_is_kept(monkeypatch):
+    monkeypatch.setattr(session_module, "MAX_SIZE", 100_000)
+    monkeypatch.setattr(session_module, "KEPT_SIZE", 25_000)
+    session = introduced()
+    run = asked(session)
+    session.received([chunk_line(run, {"type": "ping", "padding": "x" * 10_000}) for _ in range(30)], 0.1)
+    transcript = run.transcript("streamchunk")
+    assert (len(transcript.records), transcript.ending.error["name"]) == (2, "TooManyBytes")
+
+
 def test_a_refusal_is_of_one_run_and_the_others_go_on():
     session = introduced()
     refused, other = asked(session), asked(session)

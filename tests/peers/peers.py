@@ -54,8 +54,8 @@ def literal(section):
     return Peer(f"port of §{section}", f"{folder}/serve.mjs", (section,), f"{folder}/expectations-{section}.toml")
 
 
-HANGS = ("--timeout", "2")
-"""Of adapters that do not end when they are aborted: nothing else of theirs takes a tenth of this."""
+HANGS = ("--timeout", "4")
+"""Of adapters that do not end when they are aborted: what hangs is waited for no longer, and all else ends before."""
 
 TANSTACK = {
     "openai-0.2.1": tanstack("openai-0.2.1"),

@@ -44,6 +44,7 @@ BOTH = {
     "TOOL-2",  # E1: encoded twice
     "TOOL-21",  # E8: two calls of one id
     "TOOL-3",  # E21: an index anew
+    "TOOL-5",  # §12.2: a call of a tool without a name
     "TOOL-6",  # E6, E7: one index for two calls
     "USAGE-4",  # F1, F2: nothing counted
     "expect",

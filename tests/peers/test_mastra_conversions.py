@@ -21,4 +21,5 @@ def test_the_adapters_own_tests_hold(suite):
 
 
 def test_every_suite_is_found():
-    assert [suite.name for suite in SUITES] == ["conversions.test.mjs", "streaming.test.mjs", "structured.test.mjs"]
+    found = {suite.name.partition(".")[0] for suite in SUITES}
+    assert found >= {"conversions", "requests", "streaming", "structured", "waiting"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.protocol.json_text import MAX_DEPTH, NotJson, decoded, decoded_parts, encodable, line
+from harness.protocol.json_text import MAX_DEPTH, NotJson, decoded, decoded_bytes, decoded_parts, encodable, line
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -60,6 +60,44 @@ def test_a_number_of_five_thousand_digits_is_a_fault_and_no_failure():
     value, faults = decoded("[-" + "9" * 5000 + "]")
     assert value == [float("-inf")]
     assert faults == ("a number of 5000 digits is beyond every reader",)
+
+
+def outcome(read, text):
+    """What a reader makes of a text, with the kinds of its numbers, which `==` does not tell apart."""
+    try:
+        return repr(read(text))
+    except NotJson as error:
+        return str(error)
+
+
+@given(JSON, st.sampled_from([(",", ":"), (", ", ": ")]), st.booleans())
+def test_bytes_are_read_as_their_text_is(value, separators, is_ascii):
+    text = json.dumps(value, separators=separators, ensure_ascii=is_ascii)
+    if encodable(text):
+        assert outcome(lambda one: decoded_bytes(one.encode()), text) == outcome(decoded, text)
+
+
+@given(st.text(alphabet=' \n{}[]",:truefalsn0123456789.eE-\\ub'))
+def test_bytes_that_may_be_no_json_are_read_as_their_text_is(text):
+    assert outcome(lambda one: decoded_bytes(one.encode()), text) == outcome(decoded, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":1,"a":2}', '[{"a":{"b":1,"b":1}}]', '{"a":NaN}', "[-Infinity]", "[1e400]", "-0", "1.0", "1e5", "0.1",
+        "1E21", "123456789012345678901234567890", "9" * 4300, "9" * 4301, "-" + "9" * 5000, '"\\ud83d"',
+        '"\\ud83d\\ude00"',
+        '"\\u00e9"', '"é😀"', "[" * 200 + "]" * 200, "[" * 201 + "]" * 201, '{"":{}}', " {}", "{}\r", "", "{", "1 2",
+    ],
+)  # fmt: skip
+def test_bytes_of_every_kind_are_read_as_their_text_is(text):
+    assert outcome(lambda one: decoded_bytes(one.encode()), text) == outcome(decoded, text)
+
+
+def test_bytes_that_are_no_utf_8_are_refused_as_such():
+    with pytest.raises(UnicodeDecodeError):
+        decoded_bytes(b'"\xff"')
 
 
 @pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 500, 100_000])

@@ -389,3 +389,10 @@ def test_parts_of_any_content_never_make_it_fail(lists):
             if event["type"] == "tool-call":
                 json.loads(event["input"])
     decoder.close()
+
+
+def test_an_answer_without_an_id_names_its_model_once_and_an_id_may_follow():
+    blocked = {"promptFeedback": {"blockReason": "SAFETY"}, "modelVersion": "gemini"}
+    events = events_of(blocked, blocked, blocked | {"responseId": "r1"})
+    model = {"type": "response-metadata", "modelId": "gemini"}
+    assert events[:-1] == [model, model | {"id": "r1"}]

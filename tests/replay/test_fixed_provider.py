@@ -8,7 +8,8 @@ import pytest
 
 from harness.errors import InputError
 from harness.protocol.script import Piece, Script
-from harness.replay.fixed_provider import FixedProvider, fails
+from harness.replay.fixed_provider import FixedProvider
+from harness.replay.place import fails
 
 CLOSING = Script((Piece(b"closing"),))
 

@@ -1,6 +1,7 @@
 """Where two answers part: what a client ends up with, and not how it is told."""
 
 import copy
+import json
 from itertools import pairwise
 
 import pytest
@@ -190,6 +191,43 @@ def test_endings_and_results_part():
     assert parting(answered(result={"data": [1]}), answered(result={"data": [1.0]})) is None
     assert parting(answered(result={"data": [1]}), answered(result={"data": [2]})).difference == "different result"
     assert parting(answered(result={"data": [1]}), answered()).difference == "different result"
+
+
+@pytest.mark.parametrize(
+    ("ending", "said"),
+    [
+        (Ending(), "no further chunk"),
+        (Ending("raised", {"name": "TypeError", "message": "no"}), "no further chunk: raised TypeError: no"),
+        (Ending("raised"), "no further chunk: raised an exception"),
+        (
+            Ending("timed out", {"name": "Timeout", "message": "no end within 1 s"}),
+            "no further chunk: timed out: no end within 1 s",
+        ),
+        (Ending("timed out"), "no further chunk: timed out"),
+        (Ending("aborted", place=1), "no further chunk: aborted after 1 chunk"),
+        (Ending("aborted", place=0), "no further chunk: aborted after 0 chunks"),
+        (Ending("aborted"), "no further chunk: aborted"),
+    ],
+)
+def test_where_one_ends_earlier_it_is_told_how(ending, said):
+    for place in (1, 2):  # in the middle of the text, and behind it
+        found = parting(answered(*HELLO), answered(*HELLO[:place], ending=ending))
+        assert (found.difference, found.one.chunk) == ("one ends earlier", place)
+        assert (found.other.chunk, found.other.text) == (None, said)
+
+
+def test_different_endings_are_told_in_the_same_words():
+    found = parting(answered(ending=Ending("raised", {"name": "E", "message": "no"})), answered())
+    assert (found.one.text, found.other.text) == ("raised E: no", "completed")
+
+
+def test_chunks_are_shown_as_they_were_yielded_and_a_wrong_content_is_named():
+    found = parting(answered(*HELLO), answered(HELLO[0], {**HELLO[1], "content": "Hello! world."}, DONE))
+    assert json.loads(found.one.text) == HELLO[1]
+    shown, mark = found.other.text.split(" (content")
+    assert (json.loads(shown)["content"], mark) == ("Hello! world.", " is wrong)")
+    again = parting(answered(*HELLO), answered(HELLO[0], {**HELLO[1], "content": "world."}, DONE))
+    assert again.other.text.endswith('"content":"world."} (content begins again)')
 
 
 def test_converted_messages_are_compared_by_what_they_say():

@@ -180,6 +180,8 @@ def test_the_id_is_the_sources(ids, early, late, wanted):
         (["other"] * 3, None, None, []),
         (["asked"] * 3, None, "router/asked", []),
         (["maker/asked"] * 3, None, "router/maker/asked", []),
+        (["asked"] * 3, None, "router/maker/asked", []),
+        (["maker"] * 3, None, "router/maker/asked", ["ID-6"]),
         (["router"] * 3, None, "router/asked", ["ID-6"]),
         (["asked"] * 3, "named", "router/asked", ["ID-6"]),
         (["named"] * 3, "named", "asked", []),

@@ -12,6 +12,7 @@ from harness.runner import answers, run
 from harness.suite import store
 from harness.suite.case import Case
 from harness.suite.playing import is_fetchable
+from hostile import children, descriptors, until
 
 SHIM = Path(__file__).parent / "fetching.mjs"
 ANSWER = {"sse": [{"type": "response.created", "response": {"id": "resp_1"}}]}
@@ -93,6 +94,14 @@ def test_a_shim_without_a_fetch_of_its_own_is_asked_over_http(cases):
     with closing(connect(f"stdio:{Path(sys.executable).with_name('node')} {plain}")) as found:
         ((_, transcript),) = answers(cases[:1], found, profile="tanstack", fetch=True)
     assert transcript.exchanges
+
+
+def test_nothing_is_left_of_many_runs_over_http(driver, cases):
+    list(answers(cases[:2], driver, profile="tanstack"))
+    before, processes = descriptors(), len(children())
+    assert len(list(answers(cases * 5, driver, profile="tanstack"))) == 100
+    assert until(lambda: descriptors() <= before)
+    assert len(children()) == processes
 
 
 def types(transcript):

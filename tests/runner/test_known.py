@@ -236,7 +236,8 @@ def test_a_glob_stands_only_where_it_is_honest(wanted, others, neutral, patterns
 def left(entries, found, loaded=None):
     results = [held(result, entries) for result in found]
     ids = loaded or [result.case.id for result in found]
-    return kept(entries, reviewed(results, entries, file="", loaded=ids, rules=BY_ID), ids)
+    neutral = [result.case.id for result in found if isinstance(result, NotApplicable)]
+    return kept(entries, reviewed(results, entries, file="", loaded=ids, rules=BY_ID), ids, neutral)
 
 
 def test_what_is_stale_is_taken_out_of_a_pattern_and_what_is_unmatched_goes():
@@ -247,8 +248,25 @@ def test_what_is_stale_is_taken_out_of_a_pattern_and_what_is_unmatched_goes():
 
 def test_what_this_run_tells_nothing_of_stays_listed():
     entries = listed(entry("text/*", "tools/*"))
-    found = [judged("text/1", CLEAN), idle("text/2")]
+    found = [judged("text/1", CLEAN)]
     assert left(entries, found, ["text/1", "text/2", "text/3", "tools/1"]) == [[["text/2", "text/3"], ["tools/*"]]]
+
+
+def test_what_is_not_applicable_keeps_no_pattern_alive():
+    entries = listed(entry("text/*"), entry("*"))
+    found = [judged("text/1", CLEAN), idle("text/2"), judged("tools/1", TWICE), idle("tools/2")]
+    assert left(entries, found) == [[[]], [["tools/1"]]]
+    assert left(entries, [*found, judged("tools/3", TWICE)]) == [[[]], [["tools/*"]]]
+
+
+def test_a_pattern_of_which_nothing_applies_and_nothing_is_stale_stays():
+    assert left(listed(entry("text/*")), [idle("text/1"), judged("tools/1", CLEAN)]) == [[["text/*"]]]
+
+
+def test_a_run_in_which_every_case_is_known_to_error_exercised_nothing():
+    assert summed([errored("text/1")], listed(entry("*", rule="errored"))).status == 4
+    found = [errored("text/1"), judged("text/2", TWICE)]
+    assert summed(found, listed(entry("text/1", rule="errored"), entry("text/2"))).status == 0
 
 
 def test_a_narrowed_pattern_names_nothing_twice():

@@ -7,6 +7,7 @@ from harness.drivers.driver import Implementation
 from harness.drivers.python import PythonDriver
 from harness.runner import run
 from harness.suite.case import Case
+from harness.suite.expect import Expect
 
 KEY = "test-key-LIVE-1234"
 HI = {"id": "r", "model": "m", "choices": [{"index": 0, "delta": {"content": "Hi"}}]}
@@ -48,6 +49,21 @@ class Asks:
         yield {"type": "content", **WHO, "delta": self.text, "content": self.text, "role": "assistant"}
         usage = dict.fromkeys(("promptTokens", "completionTokens", "totalTokens"), 0)
         yield {"type": "done", **WHO, "finishReason": "stop", "usage": usage}
+
+
+class AsksAgain:
+    """Asks so many times, as an SDK does that cannot be told not to, and tells the last refusal in its own words."""
+
+    def __init__(self, times):
+        self.times = times
+
+    async def chat_stream(self, request, source, signal):  # noqa: ARG002 - the interface's
+        body = {"model": "m", "messages": request["messages"], "stream": True}
+        async with httpx.AsyncClient(trust_env=False, headers={"authorization": f"Bearer {KEY}"}) as client:
+            for _ in range(self.times):
+                answer = await client.post(source["baseUrl"] + "/chat/completions", json=body)
+        failure = {"message": answer.json()["error"]["message"], "code": str(answer.status_code)}
+        yield {"type": "error", **WHO, "model": request["model"], "error": failure}
 
 
 def broken(implementation, asked):
@@ -96,3 +112,27 @@ def test_a_key_in_a_query_is_in_no_result():
     _, result = broken(Asks(f"/foo?key={KEY}"), case(STREAM))
     assert "LIVE" not in repr(result.answer)
     assert result.answer.requests[0].target.startswith("/foo?key=key-1")
+
+
+def mismatches(result):
+    return [mismatch.field for mismatch in getattr(result, "mismatches", ())]
+
+
+BUSY = {"status": 503, "json": {"error": {"message": "Busy.", "type": "server_error"}}}
+
+
+@pytest.mark.parametrize(("most", "times", "rules"), [(2, 3, set()), (0, 3, {"REQ-22"}), (3, 2, {"REQ-23"})])
+def test_who_asks_again_gets_the_last_refusal_again_and_its_requests_are_counted(most, times, rules):
+    asked = case(BUSY, maxRetries=most)
+    asked = asked.model_copy(update={"expect": Expect(error={"code": "503", "message": "Busy."})})
+    found, result = broken(AsksAgain(times), asked)
+    assert found == rules
+    assert mismatches(result) == []
+    assert [request.status for request in result.answer.requests] == [503] * times
+
+
+def test_the_requests_that_a_person_wrote_down_are_counted_all_the_same():
+    expect = Expect.model_validate({"requests": [{"path": "/chat/completions"}] * 2})
+    asked = case(BUSY, maxRetries=2).model_copy(update={"expect": expect})
+    assert mismatches(broken(AsksAgain(2), asked)[1]) == []
+    assert mismatches(broken(AsksAgain(3), asked)[1]) == ["requests"]

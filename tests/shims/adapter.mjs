@@ -3,8 +3,9 @@
 console.log('a banner while it is loaded') // the shim stands in front of it: see shim.mjs
 
 export function createAdapter(context) {
-  const { does = 'parts' } = context.request.modelOptions ?? {}
+  const { does = 'parts', madeFor } = context.request.modelOptions ?? {}
   return {
+    model: madeFor,
     chatStream: (options) => BEHAVIOURS[does](context, options),
     structuredOutput: async ({ chatOptions, outputSchema }) => ({
       data: { schema: outputSchema, model: chatOptions.model, keys: Object.keys(chatOptions).sort() },
@@ -58,7 +59,7 @@ const BEHAVIOURS = {
   async *context({ operation, source, modelId, model, baseUrl, apiKey, headers, languageModel }, options) {
     yield { operation, source, modelId, model, baseUrl, apiKey, headers, hasModel: languageModel !== undefined }
     options.logger.debug('to nobody')
-    yield { keys: Object.keys(options).sort(), modelOptions: options.modelOptions }
+    yield { keys: Object.keys(options).sort(), model: options.model, modelOptions: options.modelOptions }
   },
   /** Yields each read of a body, as text, behind the status and the headers. */
   async *fetch({ fetch, baseUrl, request: { modelOptions }, signal }) {

@@ -191,6 +191,13 @@ def test_an_adapter_is_asked_as_tanstacks_engine_asks_it(lines):
     assert asked["modelOptions"] == {"does": "context", "seed": 7}
 
 
+def test_an_adapter_is_asked_for_the_model_that_it_was_made_for(lines):
+    [told, asked], _ = lines.run("context")
+    assert asked["model"] == told["model"]
+    [_, asked], _ = lines.run("context", madeFor="its-own")
+    assert asked["model"] == "its-own"
+
+
 @pytest.mark.parametrize(
     ("operation", "given", "result"),
     [

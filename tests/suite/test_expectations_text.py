@@ -102,6 +102,19 @@ def test_a_single_pattern_becomes_a_list_where_it_needs_to():
     assert "# only this" in text
 
 
+@pytest.mark.parametrize("text", [FILE, "known = []\n# The end.\n", "# Ours.\nknown = [\n] # none\n"])
+def test_a_list_that_is_empty_can_be_extended(text):
+    kept = [[[] for _ in entry.patterns] for entry in read(text)]
+    emptied = narrowed(text, kept, "known.toml")
+    assert read(emptied) == ()
+    if kept:
+        assert "known = " not in emptied
+        assert emptied.startswith("# Ours, since March.\n")
+    again = extended(emptied, [Addition("END-3", ("x/one",))], "known.toml")
+    assert [entry.patterns for entry in read(again)] == [("x/one",)]
+    assert comments(again)[-1] == comments(text)[-1] or text.endswith("# none\n")
+
+
 @pytest.mark.parametrize("gone", [(0,), (1,), (2,), (0, 1), (1, 2), (0, 2), (0, 1, 2)])
 def test_an_entry_that_is_taken_out_leaves_the_comments_and_the_other_entries(gone):
     whole = [[["a/*"], ["b/one"]], [["c/one"]], [["d/one"], ["d/two"]]]

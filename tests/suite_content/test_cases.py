@@ -102,7 +102,7 @@ def test_a_client_tool_that_is_called_was_offered(cases):
         called = {
             event["toolName"]
             for event in events
-            if event.get("type") == "tool-call" and event["toolCallId"] not in run_by_provider
+            if event.get("type") == "tool-call" and event.get("toolCallId") not in run_by_provider and event["toolName"]
         }
         offered = {tool["name"] for tool in case.get("request", {}).get("tools", [])}
         assert called - {"launch"} <= offered, id_

@@ -143,10 +143,28 @@ def test_gemini_streams_end_their_lines_with_crlf(bodies):
     assert b"\n" not in bodies["google/text"].replace(b"\r\n", b"")
 
 
-@pytest.mark.parametrize("wire", [wire for wire in FOLDERS if wire != "google-generatecontent"])
-def test_arguments_of_parallel_tools_really_interleave(bodies, wire):
-    events = providers.decoded(wire, bodies[FOLDERS[wire] + "parallel-tools"], providers.counted_ids("made"))
+def test_arguments_of_parallel_tools_really_interleave(bodies):
+    body = bodies[FOLDERS["openai-chat"] + "parallel-tools"]
+    events = providers.decoded("openai-chat", body, providers.counted_ids("made"))
     order = [event["id"] for event in events if event["type"] == "tool-input-delta"]
     assert order.index("call_2") < len(order) - 1 - order[::-1].index("call_1")
     assert order.index("call_1") < len(order) - 1 - order[::-1].index("call_2")
     assert sum(one != other for one, other in pairwise(order)) >= 2
+
+
+SEVERAL_CALLS = ("parallel-tools", "text-between-calls", "server-tool-between-calls")
+
+
+def test_calls_come_one_after_the_other_on_every_other_wire(bodies, cassettes):
+    """As they do in every recording: what a provider never does, no client is asked to stand."""
+    seen = set()
+    for name, tape in cassettes.items():
+        if tape["wire"] == "openai-chat" or not name.endswith(SEVERAL_CALLS):
+            continue
+        events = providers.decoded(tape["wire"], bodies[name], providers.counted_ids("made"))
+        told = [event["id"] for event in events if event["type"] in {"tool-input-start", "tool-input-delta"}]
+        calls = dict.fromkeys(told)
+        assert len(calls) >= 2, name
+        assert [id_ for id_, before in zip(told, [None, *told], strict=False) if id_ != before] == list(calls), name
+        seen.add(tape["wire"])
+    assert len(seen) == 9

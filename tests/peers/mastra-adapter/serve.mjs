@@ -19,6 +19,7 @@ const router = await import(`mastra-core-${version}/llm`)
 const { MastraTextAdapter } = await import('./dist/adapter.js')
 const { needingApproval } = await import('./dist/approvals.js')
 const { convertToAISDKMessages } = await import('./dist/messages.js')
+const { packagesOf } = await import('./dist/packages.js')
 const { parseJsonWithFallbacks, transformSchemaForProvider } = await import('./dist/structured/index.js')
 const { convertToolsToAISDK } = await import('./dist/tools.js')
 const { tracing } = await import('./dist/trace.js')
@@ -51,6 +52,7 @@ const azure = new router.AzureOpenAIGateway({
   deployments: ['test-model'],
 })
 const registered = Object.values(router.PROVIDER_REGISTRY).flatMap(({ url }) => url ?? [])
+const packageOf = packagesOf(router.PROVIDER_REGISTRY)
 const traced = tracing(process.env.STREAMCHUNK_TRACE)
 forgetKeys(router.PROVIDER_REGISTRY)
 
@@ -65,7 +67,7 @@ serve({
   createAdapter: ({ modelId, baseUrl, approve }) => {
     const modelOf = (id, reach) => traced(new router.ModelRouterLanguageModel({ id, ...reach }, [azure]))
     const config = OF_A_USER.has(modelId.split('/')[0]) ? { url: baseUrl } : {}
-    const adapter = new MastraTextAdapter(config, modelId, { modelOf, approve })
+    const adapter = new MastraTextAdapter(config, modelId, { modelOf, packageOf, approve })
     // TanStack's engine asks an adapter by the adapter's own name of its model, which here holds the provider's.
     return {
       chatStream: (options) => adapter.chatStream({ ...options, model: modelId }),

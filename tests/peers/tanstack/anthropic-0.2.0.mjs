@@ -6,5 +6,5 @@ const { createAnthropicChat } = await import('@tanstack/ai-anthropic')
 serve({
   name: '@tanstack/ai-anthropic', version: '0.2.0', profile: 'tanstack', wires: ['anthropic-messages'],
   redirect: ['https://api.anthropic.com'],
-  createAdapter: ({ model, apiKey }) => createAnthropicChat(model, apiKey),
+  createAdapter: ({ model, apiKey }) => createAnthropicChat(model.split('/').at(-1), apiKey),
 })

@@ -7,5 +7,5 @@ serve({
   name: '@tanstack/ai-gemini', version: '0.3.2', profile: 'tanstack', wires: ['google-generatecontent'],
   redirect: ['https://generativelanguage.googleapis.com'],
   maxConcurrentRuns: 1, // it hangs when it is aborted, and what runs beside it would have to be asked again
-  createAdapter: ({ model, apiKey }) => createGeminiChat(model, apiKey),
+  createAdapter: ({ model, apiKey }) => createGeminiChat(model.split('/').at(-1), apiKey),
 })

@@ -11,6 +11,8 @@ import { type ChatOptions, configuredBy, type MastraTextProviderOptions, secrets
 import { describeFailure } from './errors.js'
 import type { CallOptions, LanguageModel } from './languageModel.js'
 import { callOptions } from './options.js'
+import { type Package, packageFor, type PackageOf } from './packages.js'
+import { repaired } from './rawChunks.js'
 import { filled } from './reading.js'
 import { structuredOutput } from './structured/index.js'
 import { namesIn, ToolNames } from './toolNames.js'
@@ -22,6 +24,8 @@ type Reach = Pick<MastraTextProviderOptions, 'apiKey' | 'url' | 'headers'>
 export interface Surroundings {
   /** Makes the model of one call; in an application it is `new ModelRouterLanguageModel({id, …})`, which may throw. */
   modelOf: (id: string, reach: Reach) => LanguageModel
+  /** Tells which AI SDK package the router takes; in an application it is `packagesOf(PROVIDER_REGISTRY)`. */
+  packageOf?: PackageOf
   /** Answers for tools that need approval; without it their calls are left to the consumer. */
   approve?: Approve
 }
@@ -84,16 +88,18 @@ export class MastraTextAdapter extends BaseTextAdapter<
   /** Return the way to ask the router, in which nothing is thrown before its parts are read (A12). */
   #ask(signal: AbortSignal | undefined): Ask {
     const config = this.#config
+    const { packageOf = () => undefined } = this.#surroundings
     const modelOf = (reach: Reach): LanguageModel => this.#surroundings.modelOf(this.model, reach)
     return async function* ask(options, changes = {}, how = 'doStream') {
       const { timeout, maxRetries, ...reach } = configuredBy(config, options)
       const model = modelOf(reach)
-      const names = new ToolNames(namesIn(options))
-      const call = withChanges(callOptions(options, model.provider, names), changes)
+      const sdk = packageFor(model, packageOf, reach.url !== undefined)
+      const names = new ToolNames([...(changes.tools ?? []).map((tool) => tool.name), ...namesIn(options)])
+      const call = withSchemaInFull(withChanges(callOptions(options, sdk, names), changes), sdk)
       // 1.0.4 drops its configuration's headers for native providers; those of a call reach all of them.
       if (reach.headers) call.headers = reach.headers
       const limits = { ...(timeout !== undefined && { timeout }), ...(maxRetries !== undefined && { maxRetries }) }
-      for await (const part of asked(model, call, limits, signal, how)) {
+      for await (const part of repaired(asked(model, call, limits, signal, how))) {
         yield typeof part.toolName === 'string' ? { ...part, toolName: names.own(part.toolName) } : part
       }
     }
@@ -109,6 +115,14 @@ function withChanges(call: CallOptions, changes: Partial<CallOptions>): CallOpti
     providerOptions[provider] = { ...providerOptions[provider], ...own }
   }
   return { ...joined, providerOptions }
+}
+
+/** Return a call whose schema is sent also by a package that has no way to say it: it takes the API's own words. */
+function withSchemaInFull(call: CallOptions, { key, sendsSchema }: Package): CallOptions {
+  if (sendsSchema || call.responseFormat?.type !== 'json' || call.responseFormat.schema === undefined) return call
+  const { name = 'response', schema } = call.responseFormat
+  const format = { response_format: { type: 'json_schema', json_schema: { name, schema } } }
+  return { ...call, providerOptions: { ...call.providerOptions, [key]: { ...format, ...call.providerOptions?.[key] } } }
 }
 
 /** Return the signal that ends a call, of the request or of the controller, or of either where both are there. */

@@ -33,7 +33,7 @@ export class Question {
     approvalId: string,
   ) {
     this.#answer = Promise.resolve(approve(approvalId)).then((isApproved) => {
-      this.isApproved = isApproved
+      this.isApproved = isApproved === true // leave is given by saying so, and by nothing else
     })
     this.#answer.catch(() => undefined) // raised where it is waited for, which may be later
   }

@@ -4,6 +4,8 @@
 
 import { isRecord } from './reading.js'
 
+const NO_OBJECT = 'they are no JSON object'
+
 /** What was gathered of a call's arguments; an object where the provider sent objects, which no released one does (E16). */
 export type Gathered = string | Record<string, unknown>
 
@@ -46,11 +48,21 @@ export function parsedObject(text: string): Record<string, unknown> | undefined 
   }
 }
 
+/** Tell whether a value is written as JSON without a loss: NaN would become null, and a Map an empty object. */
+function isJson(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isJson)
+  if (typeof value !== 'object' || value === null) {
+    return value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value)
+  }
+  const isPlain = Object.prototype.toString.call(value) === '[object Object]'
+  return isPlain && Object.values(value).every((member) => member === undefined || isJson(member))
+}
+
 function objectText(value: unknown): Arguments {
   try {
-    const text = typeof value === 'string' ? value : JSON.stringify(value)
-    if (isRecord(typeof value === 'string' ? JSON.parse(text) : value)) return { text }
-    return { fault: 'they are no JSON object' }
+    if (typeof value === 'string') return isRecord(JSON.parse(value)) ? { text: value } : { fault: NO_OBJECT }
+    if (!isRecord(value) || !isJson(value)) return { fault: NO_OBJECT }
+    return { text: JSON.stringify(value) }
   } catch {
     return { fault: 'they are not valid JSON' } // what V8 says quotes the text, which may hold anything
   }

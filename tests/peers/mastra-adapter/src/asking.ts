@@ -82,14 +82,16 @@ class Attempt {
     }
   }
 
-  /** Yield the parts of a stream; each gives the model its time anew. */
+  /** Yield the parts of a stream; the model has its time for each, and what the consumer takes is not the model's. */
   async *parts(stream: AsyncIterable<unknown>): AsyncGenerator<StreamPart, void, undefined> {
     this.hasBegun = true
+    this.#wait()
     try {
       for await (const value of abortable(stream, this.signal)) {
-        this.#wait()
+        clearTimeout(this.#timer)
         const part = asPart(value)
         if (part !== undefined) yield part
+        this.#wait()
       }
     } catch (error) {
       throw this.#reason() ?? (isBrokenConnection(error) ? truncated('The connection broke off') : error)

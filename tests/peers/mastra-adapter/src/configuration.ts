@@ -4,7 +4,10 @@
 
 import type { TextOptions } from '@tanstack/ai'
 
-/** §2's options; `timeout` in milliseconds is how long the model may be silent, `maxRetries` counts further attempts. */
+/**
+ * §2's options; `timeout` in milliseconds is how long the model may be silent while it is waited for, `maxRetries` counts
+ * further attempts.
+ */
 export interface MastraTextProviderOptions {
   apiKey?: string
   url?: string
@@ -18,6 +21,7 @@ export type ChatOptions = TextOptions<Record<string, unknown>> & { toolChoice?: 
 
 const NAMES: ReadonlyArray<string> = ['apiKey', 'url', 'headers', 'timeout', 'maxRetries']
 const SHORTEST_SECRET = 8
+const HOLDING_SECRETS = /key|auth|token|secret|cookie/i
 
 /** Return the configuration of one call: what its `modelOptions` say beats the adapter's, headers stand beside. */
 export function configuredBy(config: MastraTextProviderOptions, options: ChatOptions): MastraTextProviderOptions {
@@ -33,6 +37,13 @@ export function providersOwn(options: ChatOptions): Record<string, unknown> {
 
 /** Return the texts of a configuration that no message may show (G4). */
 export function secretsOf(config: MastraTextProviderOptions): Array<string> {
-  const values = [config.apiKey, ...Object.values(config.headers ?? {})]
-  return values.filter((value): value is string => typeof value === 'string' && value.length >= SHORTEST_SECRET)
+  const headers = Object.entries(config.headers ?? {}).filter(([name, value]) => isSecret(name, value))
+  // Of "Basic dXNlcjpwYXNz" the second word is told as often as both.
+  const values = [config.apiKey, ...headers.flatMap(([, value]) => [value, value.split(/\s+/).at(-1)])]
+  return values.filter((value): value is string => typeof value === 'string' && value !== '')
+}
+
+/** A short value is a secret only where its header's name says so: "en" and "1" stand in many a message. */
+function isSecret(name: string, value: unknown): value is string {
+  return typeof value === 'string' && (value.length >= SHORTEST_SECRET || HOLDING_SECRETS.test(name))
 }

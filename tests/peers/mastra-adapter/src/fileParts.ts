@@ -36,11 +36,19 @@ export function filePart(part: Record<string, unknown>, type: string): FilePart 
   if (value === undefined) throw new Error(`A content part of type ${type} has no source`)
   const told = mediaTypeOf(part.metadata) ?? mediaTypeOf(source)
   const embedded = DATA_URI.exec(value)
-  if (embedded !== null) return fromDataUri(embedded, told, type)
-  if (source.type === 'url') return { type: 'file', data: address(value, type), mediaType: typeAt(value, told, type) }
+  const filename = nameOf(part.metadata) ?? nameOf(source)
+  const named = filename === undefined ? {} : { filename }
+  if (embedded !== null) return { ...fromDataUri(embedded, told, type), ...named }
+  if (source.type === 'url')
+    return { type: 'file', data: address(value, type), mediaType: typeAt(value, told, type), ...named }
   if (!EMBEDDED.has(String(source.type)))
     throw new Error(`A content part of type ${type} has a source of no known type`)
-  return { type: 'file', data: value, mediaType: told ?? ofBytes(type) }
+  return { type: 'file', data: value, mediaType: told ?? ofBytes(type), ...named }
+}
+
+/** Return a file's own name, which TanStack has no member for and its adapters read in `metadata`. */
+function nameOf(holder: unknown): string | undefined {
+  return isRecord(holder) ? (filled(holder.filename) ?? filled(holder.fileName)) : undefined
 }
 
 function mediaTypeOf(holder: unknown): string | undefined {

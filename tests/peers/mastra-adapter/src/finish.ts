@@ -26,17 +26,26 @@ const WORDS: Record<FinishReason, Array<string>> = {
 }
 
 const KNOWN = new Map(
-  Object.entries(WORDS).flatMap(([reason, words]) => words.map((word) => [word, reason as FinishReason] as const)),
+  Object.entries(WORDS).flatMap(([reason, words]) =>
+    words.map((word) => [bare(word), reason as FinishReason] as const),
+  ),
 )
 
+/** Return TanStack's reason for a provider's; a missing or unknown one is `stop` (§6.3). */
+export const mapFinishReason = (reason: unknown): FinishReason => knownReason(reason) ?? 'stop'
+
 /**
- * Return TanStack's reason for a provider's, in any case, with hyphens or underscores, or V3's `{unified, raw}`.
+ * Return TanStack's reason for a provider's word or V3's `{unified, raw}`, undefined where it is none of R18's.
  *
- * A missing or unknown one is `stop` (§6.3).
+ * Case, hyphens and underscores make no difference: "maxTokens" is "max_tokens".
  */
-export function mapFinishReason(reason: unknown): FinishReason {
+export function knownReason(reason: unknown): FinishReason | undefined {
   const word = isRecord(reason) ? reason.unified : reason
-  return (typeof word === 'string' ? KNOWN.get(word.toLowerCase().replaceAll('-', '_')) : undefined) ?? 'stop'
+  return typeof word === 'string' ? KNOWN.get(bare(word)) : undefined
+}
+
+function bare(word: string): string {
+  return word.toLowerCase().replaceAll(/[-_]/g, '')
 }
 
 /**

@@ -16,10 +16,8 @@ export interface StreamPart {
 export type TextPart = { type: 'text'; text: string }
 export type FilePart = { type: 'file'; data: string | Uint8Array | URL; mediaType: string; filename?: string }
 export type ToolCallPart = { type: 'tool-call'; toolCallId: string; toolName: string; input: unknown }
-export type ToolOutput =
-  | { type: 'text' | 'error-text'; value: string }
-  | { type: 'json' | 'error-json'; value: unknown }
-  | { type: 'content'; value: Array<{ type: 'text'; text: string } | { type: 'media'; data: string; mediaType: string }> }
+/** Of V2's outputs the one that arrives with every package (R31): §11.1 makes a text of each result. */
+export type ToolOutput = { type: 'text'; value: string }
 export type ToolResultPart = { type: 'tool-result'; toolCallId: string; toolName: string; output: ToolOutput }
 
 /** One message of a prompt. */
@@ -49,6 +47,11 @@ export interface CallOptions {
   temperature?: number
   maxOutputTokens?: number
   topP?: number
+  topK?: number
+  frequencyPenalty?: number
+  presencePenalty?: number
+  stopSequences?: Array<string>
+  seed?: number
   includeRawChunks?: boolean
   responseFormat?: { type: 'text' } | { type: 'json'; schema?: JSONSchema; name?: string; description?: string }
   providerOptions?: Record<string, Record<string, unknown>>

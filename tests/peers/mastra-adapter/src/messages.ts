@@ -91,15 +91,13 @@ function textOf(content: unknown): string {
 }
 
 function callParts(message: ModelMessage, names: ToolNames, toolOf: Map<string, string>): Array<ToolCallPart> {
-  return (message.toolCalls ?? []).map((call) => {
-    const { name } = call.function
-    toolOf.set(call.id, name)
-    return {
-      type: 'tool-call',
-      toolCallId: call.id,
-      toolName: names.sent(name),
-      input: inputOf(call.function.arguments, name),
-    }
+  return (message.toolCalls ?? []).map((call: unknown) => {
+    const told = isRecord(call) && isRecord(call.function) ? call.function : {}
+    const [toolCallId, name] = [filled(isRecord(call) ? call.id : undefined), filled(told.name)]
+    if (toolCallId === undefined) throw new Error('An earlier call has no id')
+    if (name === undefined) throw new Error(`The earlier call ${toolCallId} names no function`)
+    toolOf.set(toolCallId, name)
+    return { type: 'tool-call', toolCallId, toolName: names.sent(name), input: inputOf(told.arguments, name) }
   })
 }
 
@@ -122,7 +120,13 @@ function resultPart(message: ModelMessage, names: ToolNames, toolOf: ReadonlyMap
   return { type: 'tool-result', toolCallId, toolName, output: { type: 'text', value: resultText(message.content) } }
 }
 
-/** Return a result as text: a text as it stands, null as an empty one, anything else as its JSON (§11.1, R31). */
+/**
+ * Return a result as text: a text as it stands, null as an empty one, anything else as its JSON (§11.1, R31).
+ *
+ * So the parts of a result are told in words, with the base64 of an image among them. V2's `content` output would show
+ * an image to some models; but most packages write that as JSON, too, some refuse or leave out what is no image, and
+ * Google's of 1.0.4 makes several answers of one.
+ */
 function resultText(content: unknown): string {
   if (content === null || content === undefined) return ''
   return typeof content === 'string' ? content : JSON.stringify(content)

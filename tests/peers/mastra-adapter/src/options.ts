@@ -8,30 +8,31 @@
 import { type ChatOptions, providersOwn } from './configuration.js'
 import type { CallOptions, Prompt, ToolChoice } from './languageModel.js'
 import { convertToAISDKMessages } from './messages.js'
+import { ownOptions } from './ownOptions.js'
+import type { Package } from './packages.js'
 import { isRecord } from './reading.js'
 import { forcedTool, type ToolNames } from './toolNames.js'
 import { convertToolsToAISDK } from './tools.js'
 
 /**
- * Return what a model of `provider` is asked; raises Error for what cannot be sent.
+ * Return what a model is asked by way of a package; raises Error for what cannot be sent.
  *
  * `names` are the tools' names toward the provider. All system prompts are one message (§12.5).
  */
-export function callOptions(options: ChatOptions, provider: string, names: ToolNames): CallOptions {
+export function callOptions(options: ChatOptions, sdk: Package, names: ToolNames): CallOptions {
   const { tools, temperature, maxTokens, topP, toolChoice, systemPrompts } = options
   const system = systemPrompts?.join('\n')
   const prompt: Prompt = convertToAISDKMessages(options.messages, names)
   if (system) prompt.unshift({ role: 'system', content: system })
-  const own = providersOwn(options)
   return {
+    ...ownOptions(providersOwn(options), sdk), // first, as TanStack's own options count
     prompt,
     includeRawChunks: true, // what the package leaves out of its parts stands in the provider's own words
-    ...(tools?.length && { tools: convertToolsToAISDK(tools, names, provider) }),
+    ...(tools?.length && { tools: convertToolsToAISDK(tools, names, sdk.key) }),
     ...(toolChoice != null && { toolChoice: choice(toolChoice, names) }),
     ...(temperature != null && { temperature }),
     ...(maxTokens != null && { maxOutputTokens: maxTokens }),
     ...(topP != null && { topP }),
-    ...(Object.keys(own).length > 0 && { providerOptions: { [provider]: own } }),
   }
 }
 

@@ -54,7 +54,11 @@ export function* namesIn(request: {
   for (const tool of request.tools ?? []) yield tool.name
   const forced = forcedTool(request.toolChoice)
   if (forced !== undefined) yield forced
-  for (const message of request.messages ?? []) for (const call of message.toolCalls ?? []) yield call.function.name
+  for (const message of request.messages ?? []) for (const call of message.toolCalls ?? []) {
+    // What is no call is told by whoever converts it.
+    const name: unknown = call?.function?.name
+    if (typeof name === 'string') yield name
+  }
 }
 
 /** Return the tool that a choice forces, in V2's form or in OpenAI's; undefined where it forces none. */

@@ -20,7 +20,7 @@ const NO_INPUT: JSONSchema = { type: 'object', properties: {} }
  * §11.2 writes `parameters`, which providers drop without a word (ledger A4); we read `inputSchema`. Schemas may be
  * JSON Schema or come from a library with the Standard JSON Schema interface (Zod, ArkType, Valibot). A tool that needs
  * approval is offered like any other: asking is the transformer's part (R27). Names stay, where `names` has none for
- * them toward the provider: whoever renames has to name back (R16). Of the router's `provider` its package may need
+ * them toward the provider: whoever renames has to name back (R16). The package of a `provider` may need
  * another form of the schemas.
  */
 export function convertToolsToAISDK(

@@ -55,12 +55,13 @@ export async function* transformMastraStreamToTanStack(
       for await (const chunk of response.chunksOf(part)) {
         if (options.signal?.aborted) throw aborted()
         yield chunk
-        if (chunk.type === 'done' || chunk.type === 'error') return
+        if (chunk.type === 'done') return
       }
     }
     throw truncated(response.isEmpty ? 'The stream is empty: it ended' : 'The stream ended')
   } catch (error) {
-    yield response.failed(options.signal?.aborted ? aborted() : error)
+    if (options.signal?.aborted) yield response.ended(aborted())
+    else yield* response.failed(error)
   }
 }
 
@@ -115,16 +116,29 @@ class Response {
         yield* this.#result(part)
         break
       case 'error':
-        yield this.failed(part.error)
-        break
+        throw part.error
       case 'finish':
         yield* this.#finished(part)
         break
     }
   }
 
-  /** Return the chunk that ends a stream which failed. */
-  failed(error: unknown): StreamChunk {
+  /**
+   * Yield what ends a stream that failed: the calls that are complete, so that none is lost, and the failure.
+   *
+   * Nobody is asked about these calls: there is no time for an answer. Malformed arguments outrank what came later
+   * (R9).
+   */
+  *failed(error: unknown): Generator<StreamChunk> {
+    for (const call of this.#calls.left()) {
+      yield this.#passedOn(call)
+      if (!this.#isAsked(call)) yield* this.#released(call)
+    }
+    yield this.ended(this.#calls.malformed ?? error)
+  }
+
+  /** Return the chunk that ends a stream which failed, and nothing before it. */
+  ended(error: unknown): StreamChunk {
     return toErrorChunk({ ...this.#shared(), ...describeFailure(error, this.#options.secrets) })
   }
 
@@ -153,23 +167,31 @@ class Response {
     yield toThinkingChunk({ ...this.#shared(), delta: text, content: this.#reasoning })
   }
 
-  /** Pass a call on, with the question about it or the results that came before it could be. */
+  /** Pass a call on, with the question about it or the result that came before it could be. */
   async *#emitted(call: Call): AsyncGenerator<StreamChunk, void, undefined> {
-    const { id: toolCallId, name, index } = call
-    const { approve, needsApproval } = this.#options
-    const isAsked = approve !== undefined && needsApproval?.has(name) === true
-    if (isAsked) yield* this.#allAnswered() // one question at a time
-    const text = call.arguments?.text ?? '{}'
-    yield toToolCallChunk({ ...this.#shared(), toolCallId, name, arguments: text, index })
-    call.isEmitted = true
-    if (!isAsked) {
+    const { approve } = this.#options
+    if (approve === undefined || !this.#isAsked(call)) {
+      yield this.#passedOn(call)
       yield* this.#released(call)
       return
     }
+    yield* this.#allAnswered() // one question at a time
+    yield this.#passedOn(call)
+    const { id: toolCallId, name: toolName } = call
     const approvalId = approvalIdOf(toolCallId)
     this.#questions.add(new Question(call, approve, approvalId))
-    const input = parseExactly(text)
-    yield toApprovalRequestedChunk({ ...this.#shared(), toolCallId, toolName: name, input, approvalId })
+    const input = parseExactly(textOf(call))
+    yield toApprovalRequestedChunk({ ...this.#shared(), toolCallId, toolName, input, approvalId })
+  }
+
+  #isAsked(call: Call): boolean {
+    return this.#options.approve !== undefined && this.#options.needsApproval?.has(call.name) === true
+  }
+
+  #passedOn(call: Call): StreamChunk {
+    call.isEmitted = true
+    const { id: toolCallId, name, index } = call
+    return toToolCallChunk({ ...this.#shared(), toolCallId, name, arguments: textOf(call), index })
   }
 
   /** Wait for the answers to all questions, and let go what was held for them. */
@@ -187,7 +209,6 @@ class Response {
     this.#questions.delete(question)
     if (isApproved) yield* this.#released(call)
     else {
-      call.isDenied = true
       call.isAnswered = true
       yield toToolResultChunk({ ...this.#shared(), toolCallId: call.id, content: DENIED })
     }
@@ -195,31 +216,34 @@ class Response {
 
   *#released(call: Call): Generator<StreamChunk> {
     call.isReleased = true
-    for (const content of call.results.splice(0)) yield* this.#answered(call, content)
+    yield* this.#answered(call)
   }
 
   *#result(part: StreamPart): Generator<StreamChunk> {
-    const call = this.#calls.of(part.toolCallId)
     const content = resultText(part)
-    if (call === undefined || call.isDenied || content === undefined) return
-    if (call.isReleased) yield* this.#answered(call, content)
-    else call.results.push(content)
+    const call = content === undefined ? undefined : this.#calls.answered(part.toolCallId, content)
+    if (call !== undefined) yield* this.#answered(call)
   }
 
-  *#answered(call: Call, content: string): Generator<StreamChunk> {
+  *#answered(call: Call): Generator<StreamChunk> {
+    if (call.result === undefined) return
     call.isAnswered = true
-    yield toToolResultChunk({ ...this.#shared(), toolCallId: call.id, content })
+    yield toToolResultChunk({ ...this.#shared(), toolCallId: call.id, content: call.result })
   }
 
   async *#finished(part: StreamPart): AsyncGenerator<StreamChunk, void, undefined> {
     const reason = mapFinishReason(part.finishReason)
     if (reason === 'failed') throw new Error('The model ended its answer with an error')
-    for (const call of this.#calls.left({ isCut: reason === 'length' })) yield* this.#emitted(call)
+    const { malformed } = this.#calls
+    if (malformed !== undefined && reason !== 'length') throw malformed // a limit may cut a call (R9)
+    for (const call of this.#calls.left()) yield* this.#emitted(call)
     yield* this.#allAnswered()
     const finishReason = reasonWithCalls(reason, this.#calls.areLeftToConsumer)
     yield toDoneChunk({ ...this.#shared(), finishReason, usage: mapUsage(part.usage) })
   }
 }
+
+const textOf = (call: Call): string => call.arguments?.text ?? '{}'
 
 function generateId(): string {
   return `mastra-${Date.now()}-${Math.random().toString(36).slice(2, 10)}`

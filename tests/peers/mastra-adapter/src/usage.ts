@@ -8,9 +8,10 @@ import { isRecord } from './reading.js'
 
 type Usage = NonNullable<DoneStreamChunk['usage']>
 
-const PROMPT = ['promptTokens', 'inputTokens', 'input_tokens', 'prompt_tokens']
-const COMPLETION = ['completionTokens', 'outputTokens', 'output_tokens', 'completion_tokens']
-const TOTAL = ['totalTokens', 'total_tokens']
+// Gemini's own names, the last ones, stand in raw chunks only.
+const PROMPT = ['promptTokens', 'inputTokens', 'input_tokens', 'prompt_tokens', 'promptTokenCount']
+const COMPLETION = ['completionTokens', 'outputTokens', 'output_tokens', 'completion_tokens', 'candidatesTokenCount']
+const TOTAL = ['totalTokens', 'total_tokens', 'totalTokenCount']
 
 /** Return the three counts of TanStack; what was not counted is 0, a missing total is the sum (R24–R26, §12.4). */
 export function mapUsage(usage: unknown): Usage {
@@ -18,6 +19,11 @@ export function mapUsage(usage: unknown): Usage {
   const promptTokens = firstCount(counts, PROMPT) ?? 0
   const completionTokens = firstCount(counts, COMPLETION) ?? 0
   return { promptTokens, completionTokens, totalTokens: firstCount(counts, TOTAL) ?? promptTokens + completionTokens }
+}
+
+/** Tell whether anything was counted. */
+export function isCounted(usage: unknown): boolean {
+  return isRecord(usage) && firstCount(usage, [...PROMPT, ...COMPLETION, ...TOTAL]) !== undefined
 }
 
 function firstCount(counts: Record<string, unknown>, names: Array<string>): number | undefined {

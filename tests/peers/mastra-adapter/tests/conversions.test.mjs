@@ -102,3 +102,10 @@ test("a tool's schema for Gemini has no references, and one that refers to itsel
   assert.deepEqual(plain.inputSchema, { type: 'object', properties: { it: { type: 'string' } } })
   assert.deepEqual(tree.inputSchema, refersTo('#/$defs/tree'))
 })
+
+test('a file keeps the name that its metadata says', () => {
+  const source = { type: 'data', value: 'JVBERi0=', mimeType: 'application/pdf' }
+  const part = { type: 'document', source, metadata: { filename: 'bill.pdf' } }
+  const [{ content }] = convertToAISDKMessages([{ role: 'user', content: [part] }])
+  assert.equal(content[0].filename, 'bill.pdf')
+})

@@ -7,21 +7,9 @@ import { asked } from '../dist/asking.js'
 import { describeFailure } from '../dist/errors.js'
 import { waitBefore } from '../dist/retries.js'
 import { transformMastraStreamToTanStack } from '../dist/transformer.js'
+import { called, chunksOf, played, started } from './playing.mjs'
 
 const STOP = { type: 'finish', finishReason: 'stop' }
-
-async function* played(parts) {
-  yield* parts
-}
-
-async function chunksOf(parts, options = {}) {
-  const chunks = []
-  for await (const chunk of transformMastraStreamToTanStack(played(parts), { model: 'm', ...options })) chunks.push(chunk)
-  return chunks
-}
-
-const started = (id) => ({ type: 'tool-input-start', id, toolName: 'look' })
-const called = (toolCallId, more = {}) => ({ type: 'tool-call', toolCallId, toolName: 'look', input: '{}', ...more })
 
 test('a call that turns out to be the provider’s leaves every other call an index of its own', async () => {
   const own = called('a', { providerExecuted: true })

@@ -248,3 +248,23 @@ test('hostile texts take time in proportion to their length', { timeout: 20_000 
     assert.throws(() => parseJsonWithFallbacks(`${text} x`, NAMED), { name: 'AnswerError' }, piece)
   }
 })
+
+test('a pattern that would never end is given up, and nobody is asked again for it', async () => {
+  const schema = { type: 'object', properties: { name: { type: 'string', pattern: '^(a+)+$' } } }
+  const text = JSON.stringify({ name: `${'a'.repeat(40)}!` })
+  assert.throws(() => parseJsonWithFallbacks(text, schema), { name: 'SchemaError', message: /patterns take too long/ })
+  const model = played(said(text))
+  await assert.rejects(answerOf(model, 'google/gemini-2.5-flash', schema, 2), /patterns take too long/)
+  assert.equal(model.asked.length, 1)
+  assert.deepEqual(parseJsonWithFallbacks('{"name": "aaa"}', schema).data, { name: 'aaa' })
+  assert.throws(() => parseJsonWithFallbacks('{"name": "b"}', schema), /must match pattern/)
+})
+
+test('any compatible server is asked by instruction, whatever its model is called', () => {
+  assert.equal(capabilityOf('openai-compatible/gpt-4o').support, 'instruction')
+})
+
+test('a schema that Gemini cannot take is named for what it has', () => {
+  const map = { type: 'object', additionalProperties: { type: 'string' } }
+  assert.throws(() => transformSchemaForProvider(map, 'google'), /knows no map, and the schema has one at the root/)
+})

@@ -51,7 +51,7 @@ function transforming(transform) {
 function chatting(createAdapter, profile) {
   return async (run) => {
     const adapter = await createAdapter(run.context)
-    await passOn(run, await adapter.chatStream(chatOptions(run, profile)))
+    await passOn(run, await adapter.chatStream(chatOptions(run, adapter, profile)))
   }
 }
 
@@ -64,7 +64,7 @@ function structuring(createAdapter, profile) {
   return async (run) => {
     const adapter = await createAdapter(run.context)
     if (typeof adapter.structuredOutput !== 'function') throw new TypeError('the adapter has no structuredOutput')
-    const { outputSchema, ...options } = chatOptions(run, profile)
+    const { outputSchema, ...options } = chatOptions(run, adapter, profile)
     return adapter.structuredOutput({ chatOptions: options, outputSchema })
   }
 }
@@ -87,14 +87,17 @@ async function passOn(run, chunks) {
 const LOGGER = new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : () => {}) })
 
 /**
- * Returns TanStack's TextOptions: the request of the case, with what its engine adds.
+ * Returns TanStack's TextOptions: the request of the case, with what its engine adds. The engine asks an adapter for
+ * the model that it was made for.
  *
  * @param {Run} run
+ * @param {import('../types/index.d.ts').Adapter} adapter
  * @param {ServeOptions['profile']} profile
  */
-function chatOptions({ id, context: { request, model, signal, abortController } }, profile) {
-  const asked = profile === 'tanstack' ? withoutRouting(request) : request
-  return { threadId: id, runId: id, logger: LOGGER, ...asked, model, request: { signal }, abortController }
+function chatOptions({ id, context: { request, model, signal, abortController } }, adapter, profile) {
+  const own = { ...request, model }
+  const asked = profile === 'tanstack' ? { ...withoutRouting(own), model: adapter.model ?? model } : own
+  return { threadId: id, runId: id, logger: LOGGER, ...asked, request: { signal }, abortController }
 }
 
 /**

@@ -72,6 +72,8 @@ export interface Context {
 
 /** What `createAdapter` makes: TanStack's text adapter, as far as it is asked. */
 export interface Adapter {
+  /** The model that it was made for; with `profile: 'tanstack'` it is asked for this one, as TanStack's engine does. */
+  model?: string
   chatStream(options: any): AsyncIterable<unknown> | Promise<AsyncIterable<unknown>>
   structuredOutput?(options: any): unknown
 }

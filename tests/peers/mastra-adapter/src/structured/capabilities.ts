@@ -39,7 +39,7 @@ const MODELS: ReadonlyArray<readonly [RegExp, Family]> = [
 ]
 
 /** Servers that run anybody's models and give no structured output of their own (§14.1). */
-const INSTRUCTION_ONLY = new Set(['ollama', 'ollama-cloud', 'openai_compatible'])
+const INSTRUCTION_ONLY = new Set(['ollama', 'ollama-cloud', 'openai-compatible'])
 
 /**
  * Return the family of a router's id, such as `openai/gpt-4o` or `openrouter/anthropic/claude-sonnet-4`.

@@ -15,7 +15,7 @@ export class StructuredOutputError extends Error {
   }
 }
 
-/** The schema cannot be sent, or cannot be held against an answer: nothing was asked. */
+/** The schema cannot be sent, and nothing was asked, or it cannot be held against an answer. */
 export class SchemaError extends StructuredOutputError {}
 
 /** The model's answer came whole and holds nothing that is asked for: only this is asked for again (R37). */

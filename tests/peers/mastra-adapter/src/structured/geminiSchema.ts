@@ -79,9 +79,9 @@ class Subset {
 function refuse(schema: JSONSchema, path: Path): void {
   const isMap = isRecord(schema.additionalProperties) && Object.keys(schema.additionalProperties).length > 0
   const isTuple = Array.isArray(schema.items)
-  const fault = NEEDED.find((keyword) => keyword in schema) ?? (isMap ? 'a map' : isTuple ? 'a tuple' : undefined)
+  const fault = NEEDED.find((keyword) => keyword in schema) ?? (isMap ? 'map' : isTuple ? 'tuple' : undefined)
   if (fault !== undefined)
-    throw new SchemaError(`Gemini's schema has no ${fault}, which the schema has at ${named(path)}`)
+    throw new SchemaError(`Gemini's schema knows no ${fault}, and the schema has one at ${named(path)}`)
 }
 
 /** Return a schema without the keywords that Gemini does not have; one of several is told as any of several. */
