@@ -10,7 +10,6 @@ from harness.drivers.driver import MAX_CHUNKS
 from harness.protocol.compaction import Compactor
 from harness.protocol.transcript import NOTHING, Ending, EndingKind, Record, Stimulus, Transcript
 
-
 _MODEL_CALLS = 10  # of an answer that had no end
 
 

@@ -41,14 +41,12 @@ KEPT_CHUNKS, KEPT_SIZE = 10_000, 8 * 1024 * 1024
 _CALL = "approval_"
 _SMALL = 1_000  # bytes of a chunk's line; so many chunks as may come are no more than a hundred MB
 _STRIDE = 1_000  # chunks of a run after which all are counted
+_TOO_MUCH_AT_ONCE = "its answers to several questions at once were too long to be kept"
 _INITIALIZE = 0
 _SHUTDOWN = -1
 _CHUNK_HEAD = b'{"jsonrpc":"2.0","method":"chunk","params":{"runId":"'
 _CHUNK_NECK = b'","chunk":'
 _CHUNK_TAIL = b"}}"
-
-
-_TOO_MUCH_AT_ONCE = TargetGone("its answers to several questions at once were too long to be kept")
 
 
 class Run:
@@ -225,7 +223,7 @@ class Session:
         if number == MAX_CHUNKS:
             self._cut_off(run, TOO_MANY, now)
         elif not number % _STRIDE and sum(one.answer.count for one in self.runs) > MAX_CHUNKS:
-            self._lose(_TOO_MUCH_AT_ONCE, None)
+            self._lose(TargetGone(_TOO_MUCH_AT_ONCE), None)
         stimulus = run.stimulus
         if stimulus.approvals and type(chunk) is dict and chunk.get("type") == APPROVAL_REQUESTED:
             self._approve(run, chunk)
@@ -240,7 +238,7 @@ class Session:
         if run.size > MAX_SIZE:
             self._cut_off(run, timed_out(f"no end within {MAX_SIZE // 1024 // 1024} MB", "TooManyBytes"), now)
         elif sum(one.size for one in self.runs) > MAX_SIZE:
-            self._lose(_TOO_MUCH_AT_ONCE, None)
+            self._lose(TargetGone(_TOO_MUCH_AT_ONCE), None)
 
     def _cut_off(self, run: Run, ending: Ending, now: float) -> None:
         """End a run that would fill the memory, and keep its beginning."""

@@ -42,7 +42,7 @@ class MismatchEntry(TypedDict):
 
 
 class ChunkEntry(TypedDict):
-    """One chunk worth showing, as compact JSON text; a long answer is shown only around its faults."""
+    """One chunk as it was yielded, as JSON text with long texts cut; a long answer is shown only around its faults."""
 
     number: int
     text: str

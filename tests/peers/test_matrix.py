@@ -1,5 +1,7 @@
 """The matrix of the real adapters: what a cell counts, and how it is drawn."""
 
+import json
+
 from peers import matrix, matrix_forms
 from peers.peers import Peer
 
@@ -82,3 +84,30 @@ def test_adapters_that_break_the_same_for_the_same_reasons_are_told_of_once(tmp_
     one = column_of(tmp_path, KNOWN, case("known", BROKEN))
     other = column_of(tmp_path, "known = []", case("passed"))
     assert matrix_forms.groups({"a": one, "b": other, "c": one}) == [["a", "c"], ["b"]]
+
+
+def matrix_of(monkeypatch, tmp_path, statuses, *names):
+    """Write a matrix of peers that end with these statuses, beside one that is there."""
+    (tmp_path / "known.toml").write_text("known = []")
+    peers = {name: Peer(name, "it.mjs", (), str(tmp_path / "known.toml")) for name in ("first", "second")}
+    monkeypatch.setattr(matrix, "ALL", peers)
+    monkeypatch.setattr(matrix, "PLACE", tmp_path / "matrix.json")
+    monkeypatch.setattr(matrix, "ran", lambda peer: (statuses[peer.label], report(case("passed")), "the last line"))
+    return matrix.main(names)
+
+
+def test_a_peer_that_ends_otherwise_than_expected_is_named_and_nothing_is_written(monkeypatch, tmp_path, capsys):
+    assert matrix_of(monkeypatch, tmp_path, {"first": 0, "second": 3}) == 3
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "known.toml"]
+    assert capsys.readouterr().err.splitlines()[-1].endswith(": second (status 3)")
+    assert matrix_of(monkeypatch, tmp_path, {"first": 0, "second": 0}) == 0
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert len(before) == 4
+    assert matrix_of(monkeypatch, tmp_path, {"first": 1, "second": 0}) == 1
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_peers_that_are_not_named_stay_as_they_are(monkeypatch, tmp_path):
+    matrix_of(monkeypatch, tmp_path, {"first": 0, "second": 0})
+    assert matrix_of(monkeypatch, tmp_path, {"first": 0, "second": 1}, "first") == 0
+    assert list(json.loads((tmp_path / "matrix.json").read_text())["implementations"]) == ["first", "second"]

@@ -1,5 +1,6 @@
 """How answers end, and how the going of a client is noticed."""
 
+import contextlib
 import socket
 import time
 from dataclasses import replace
@@ -258,3 +259,28 @@ def test_an_account_without_end_stays_small(server):
     assert len(exchange.sent) == 10_000
     assert exchange.sent[-1].length == 51
     assert sum(sent.length for sent in exchange.sent) == 10_050
+
+
+OK = Script((Piece(b"ok"),))
+
+
+@pytest.mark.parametrize("failure", [{"status": 503}, {"status": 401}, {"ending": "reset"}, {"raw": b"what?"}])
+def test_a_failure_that_is_the_last_script_is_given_again(server, failure):
+    with server.open([OK, Script((Piece(b"busy"),), **failure)]) as place:
+        for _ in range(4):
+            with contextlib.suppress(httpx.TransportError):
+                httpx.post(place.base_url)
+        assert place.settled(HANG_BOUND)
+        exchanges = place.exchanges()
+    assert [exchange.script for exchange in exchanges] == [0, 1, 1, 1]
+    assert {exchange.status for exchange in exchanges[1:]} == {exchanges[1].status}
+
+
+def test_a_failure_that_is_not_the_last_script_is_given_once(server):
+    with server.open([Script(status=503), OK]) as place:
+        assert [httpx.post(place.base_url).status_code for _ in range(3)] == [503, 200, 599]
+
+
+def test_a_place_without_scripts_answers_599(server):
+    with server.open([]) as place:
+        assert httpx.post(place.base_url).status_code == 599

@@ -1,6 +1,5 @@
 """What the played provider hears: requests whole and torn, wanted and not."""
 
-import contextlib
 import json
 from itertools import pairwise
 
@@ -187,27 +186,6 @@ def test_scripts_answer_in_turn_and_then_a_599_says_that_they_are_used_up(server
     assert response.json()["error"]["code"] == "scripts_used_up"
     assert [(exchange.script, exchange.status) for exchange in exchanges] == [(0, 200), (1, 201), (None, 599)]
     assert exchanges[2].body == b"third"
-
-
-@pytest.mark.parametrize("failure", [{"status": 503}, {"status": 401}, {"ending": "reset"}, {"raw": b"what?"}])
-def test_a_failure_that_is_the_last_script_is_given_again(server, failure):
-    with server.open([OK, Script((Piece(b"busy"),), **failure)]) as place:
-        for _ in range(4):
-            with contextlib.suppress(httpx.TransportError):
-                httpx.post(place.base_url)
-        exchanges = heard(place)
-    assert [exchange.script for exchange in exchanges] == [0, 1, 1, 1]
-    assert {exchange.status for exchange in exchanges[1:]} == {exchanges[1].status}
-
-
-def test_a_failure_that_is_not_the_last_script_is_given_once(server):
-    with server.open([Script(status=503), OK]) as place:
-        assert [httpx.post(place.base_url).status_code for _ in range(3)] == [503, 200, 599]
-
-
-def test_a_place_without_scripts_answers_599(server):
-    with server.open([]) as place:
-        assert httpx.post(place.base_url).status_code == 599
 
 
 def test_requests_on_one_connection_are_told_from_requests_on_another(place):

@@ -65,6 +65,11 @@ test('FAILS: another text', () => {
 })
 test('FAILS: no source', () => expect(cut).not.toConform({ source: 'nothing that anybody knows' }))
 test('FAILS: no chunks', () => expect(7).not.toConform())
+test('FAILS: null for chunks', () => expect(null).toConform())
+test('FAILS: a promise', () => expect(Promise.resolve(good)).toConform())
+test('what a promise gives', async () => { await expect(Promise.resolve(good)).resolves.toConform() })
+test('FAILS: null for options', () => expect(good).toConform(null))
+test('FAILS: a text for options', () => expect(good).not.toConform('tanstack'))
 """
 
 TOLD = {
@@ -75,7 +80,11 @@ TOLD = {
     "FAILS: no harness": ("no-such-streamchunk", "pip install streamchunk-harness", "STREAMCHUNK"),
     "FAILS: no harness, turned round": ("no-such-streamchunk", "pip install"),
     "FAILS: no source": ("exit 2", "no provider's wire was recognised"),
-    "FAILS: no chunks": ("an array, an iterable or an async iterable",),
+    "FAILS: no chunks": ("an array, an iterable or an async iterable; this is number",),
+    "FAILS: null for chunks": ("an async iterable; this is null",),
+    "FAILS: a promise": ("this is a promise: await it, or write expect(promise).resolves.toConform()",),
+    "FAILS: null for options": ("toConform wants its options as an object, such as { source, profile }, or none",),
+    "FAILS: a text for options": ("toConform wants its options as an object",),
 }
 
 

@@ -13,13 +13,20 @@ const { verdictOn } = require('./judging.cjs')
  */
 function toConform(chunks, options = {}) {
   const received = /** @type {any} */ (chunks)
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError('toConform wants its options as an object, such as { source, profile }, or none')
+  }
   if (typeof received !== 'string' && typeof received?.[Symbol.iterator] === 'function') {
     return /** @type {any} */ (outcome(received, options))
   }
   if (typeof received?.[Symbol.asyncIterator] === 'function') {
     return /** @type {any} */ (collected(received).then((all) => outcome(all, options)))
   }
-  throw new TypeError('toConform wants the chunks of a stream: an array, an iterable or an async iterable')
+  const wanted = 'toConform wants the chunks of a stream: an array, an iterable or an async iterable'
+  if (typeof received?.then === 'function') {
+    throw new TypeError(`${wanted}; this is a promise: await it, or write expect(promise).resolves.toConform()`)
+  }
+  throw new TypeError(`${wanted}; this is ${received === null ? 'null' : typeof received}`)
 }
 
 /**
