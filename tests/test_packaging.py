@@ -51,6 +51,7 @@ def test_an_installed_wheel_knows_where_its_data_lies(installed, tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_an_installed_wheel_runs_the_whole_suite(installed, tmp_path):
     ran = run_installed(installed, tmp_path, "run", "reference", "--format", "json")
     assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr

@@ -1,5 +1,6 @@
 """The README is the front door: what it shows is what happens."""
 
+import json
 import os
 import re
 import subprocess
@@ -28,6 +29,16 @@ def test_every_command_of_the_readme_exists():
     makefile = (ROOT / "Makefile").read_text()
     for target in set(re.findall(r"make ([a-z]+)", README)) - {"has"}:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_figures_of_the_real_adapters_are_those_of_the_matrix():
+    columns = json.loads((ROOT / "reports/real-adapters.json").read_text())["implementations"].values()
+    asked = [
+        re.findall(r"\d+", row)[-3:] for row in re.findall(r"^\| .*`(?:tanstack|spec)` \|.*$", README, re.MULTILINE)
+    ]
+    figures = [[str(one["cases"][name]) for name in ("asked", "passed", "known")] for one in columns]
+    assert figures[0] == figures[1]
+    assert asked == figures[1:]
 
 
 def test_the_library_example_runs_as_written():

@@ -16,6 +16,7 @@ from harness.cli.signals import ended_in_order
 from harness.config import LONGEST_TIMEOUT
 from harness.drivers import connect
 from harness.drivers.driver import DEFAULTS, Driver, Implementation, Settings
+from harness.drivers.stdio import StdioDriver
 from harness.errors import CannotConnect
 from harness.protocol.transcript import Stimulus, Transcript
 
@@ -48,7 +49,8 @@ timeout_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.optio
 def connected(target: str, hint: str, settings: Settings = DEFAULTS, *, dialect: str | None = None) -> Iterator[Driver]:
     """Connect, and let go; a target that is not there is a wrong argument, which ``hint`` names.
 
-    ``dialect`` is what it speaks, whatever it says itself.
+    ``dialect`` is what it speaks, whatever it says itself. What a shim did wrong while no question could be blamed is
+    told at the end, as warnings on stderr.
     """
     with ended_in_order():
         try:
@@ -57,6 +59,9 @@ def connected(target: str, hint: str, settings: Settings = DEFAULTS, *, dialect:
             raise click.BadParameter(without_keys(str(error), target), param_hint=hint) from error
         with contextlib.closing(driver):
             yield driver if dialect is None else _Speaking(driver, dialect)
+        if isinstance(driver, StdioDriver):
+            for complaint in driver.complaints:
+                click.echo(f"warning: {complaint}", err=True)
 
 
 class _Speaking:

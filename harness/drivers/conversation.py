@@ -89,16 +89,13 @@ class Conversation:
     def ask(self, stimulus: Stimulus, timeout: float) -> Run | None:
         """Ask one question and return it when it is over; None where the shim had left before it could be asked.
 
-        Raises :class:`ShimError` for what the shim said unasked.
+        What it said unasked meanwhile is an :meth:`unblamed`.
         """
         session = self._session
         run = session.prepared(stimulus, timeout)
         self._look()
         with self._lock:
             if session.fault is not None:
-                unblamed, session.unblamed = session.unblamed, None
-                if unblamed is not None:
-                    raise self._explained(unblamed)
                 return None
             self._waiting[run] = turn = threading.Lock()
             turn.acquire()
@@ -111,6 +108,12 @@ class Conversation:
         if isinstance(run.failure, ShimError | TargetGone):
             run.failure = self._explained(run.failure)
         return run
+
+    def unblamed(self) -> TargetError | None:
+        """Return, once, why this conversation is over where no question was told that it was the cause."""
+        with self._lock:
+            error, self._session.unblamed = self._session.unblamed, None
+        return None if error is None else type(error)(_NO_KEYS.excerpt(str(error)))
 
     def end(self) -> None:
         """End the conversation, and the process if it is ours; what is still asked is lost.
@@ -214,6 +217,8 @@ class Conversation:
                 session.received(self._lines.feed(data), now)
             except ShimError as error:
                 session.fail(error)
+            except MemoryError:
+                session.fail(ShimError("your shim sent more than this machine's memory holds"))
             self._quiet_until = now + _AFTERMATH
             self._send()
         else:
@@ -234,7 +239,7 @@ class Conversation:
     def _explained(self, error: TargetError) -> TargetError:
         """Return the failure with the end of what the shim wrote to its log, and without what looks like a key."""
         last = "\n".join(self._log.splitlines()[-_LOG_LINES:])
-        told = f"{error}; the end of its stderr: {last}" if last else str(error)
+        told = f"{error}; the end of its stderr:\n{last}" if last else str(error)
         return type(error)(_NO_KEYS.excerpt(told))
 
 

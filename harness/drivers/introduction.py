@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from harness.drivers.driver import Implementation
+from harness.drivers.received import whole
 from harness.drivers.wording import shown
 from harness.errors import ShimError
 from harness.protocol.transcript import OPERATIONS, OVER_HTTP, PROFILES
@@ -25,7 +26,7 @@ _SWITCHES = ("abort", "approvals", "fetchShim")
 def implementation_of(result: Any) -> Implementation:
     """Return who answered ``initialize``; raises :class:`ShimError` that says what was sent and what is wanted."""
     told = _object(result, "the result of initialize")
-    if (version := told.get("protocolVersion")) != PROTOCOL_VERSION or version is True:
+    if whole(told.get("protocolVersion")) != PROTOCOL_VERSION:
         _refuse("protocolVersion", told, f"this harness speaks version {PROTOCOL_VERSION} of the driver protocol")
     own = _object(told.get("implementation"), "implementation")
     name = _text(own, "implementation.name")
@@ -59,8 +60,8 @@ def implementation_of(result: Any) -> Implementation:
 
 
 def _concurrency(can: Mapping[str, Any]) -> int:
-    number = can.get("maxConcurrentRuns", 1)
-    if type(number) is not int or number < 1:
+    number = whole(can.get("maxConcurrentRuns", 1))
+    if number is None or number < 1:
         _refuse("capabilities.maxConcurrentRuns", can, "an integer from 1 is wanted")
     return min(number, MOST_AT_A_TIME)
 

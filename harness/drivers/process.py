@@ -1,4 +1,8 @@
-"""A shim as a process of ours: started in a group of its own, and ended with everything that it started."""
+"""A shim as a process of ours: started in a group of its own, and ended with everything that it started.
+
+Two things are beyond this. What calls ``setsid`` leaves the group, and lives on. And where we ourselves are killed by
+SIGKILL nobody ends a shim: an idle one sees the end of its input, a busy one goes on until it looks for it.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,11 @@ from typing import Any
 from harness.protocol.json_text import FaultsOf, NotJson, decoded_parts
 from harness.protocol.transcript import NOTHING, Ending, EndingKind
 
+MAX_VALUES = 1_000_000
+"""So many values a message holds at most, about: what is two bytes of a line can be two hundred in memory."""
+
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_MANY = 200  # values; beyond, it is worth to look whether they are only the commas of a text
 _ENDINGS: tuple[EndingKind, ...] = ("completed", "raised", "aborted")
 
 
@@ -40,16 +46,60 @@ def message_of(line: bytes) -> tuple[dict[str, Any], FaultsOf]:
     return message, faults_of
 
 
+def values_in(line: bytes) -> int:
+    """Return how many values a line holds, about, before it is read; a short line's texts may count, too."""
+    number = _marks(line)
+    return number if number < _MANY else _marks(_STRING.sub(b"", line))
+
+
+def check_values(line: bytes) -> None:
+    """Raise :class:`Refused` for more than :data:`MAX_VALUES`, before anything is made of them."""
+    if len(line) > MAX_VALUES and values_in(line) > MAX_VALUES:
+        raise Refused(f"no message holds more than {MAX_VALUES} values")
+
+
+def check_envelope(message: Mapping[str, Any], faults_of: FaultsOf, *, is_strict: bool) -> None:
+    """Raise :class:`Refused` for a fault of the JSON text that is not of the implementation's data.
+
+    What the implementation gave may hold anything, and a chunk is judged by it; ``is_strict`` refuses the faults of
+    every other data, too.
+    """
+    faults = list(faults_of(message))
+    if not faults:
+        return
+    params, result = message.get("params"), message.get("result")
+    is_chunk = message.get("method") == "chunk"
+    if isinstance(params, dict) and (is_chunk or not is_strict):
+        data = params.get("chunk" if is_chunk else "options")
+    else:
+        data = result.get("result") if isinstance(result, dict) and not is_strict else None
+    for fault in faults_of(data):
+        faults.remove(fault)
+    if faults:
+        raise Refused(faults[0])
+
+
+def whole(value: Any) -> int | None:
+    """Return an integer, however JSON spells it (``1.0`` is one, JSON Schema says), None for all else."""
+    if type(value) is float and value.is_integer():
+        return int(value)
+    return value if type(value) is int else None
+
+
 def outcome_of(result: Any, *, was_aborted: bool) -> Outcome:
     """Return the result of ``run``; raises :class:`Refused`."""
     if not isinstance(result, dict) or result.get("ending") not in _ENDINGS:
         raise Refused(f"the result of run is an object whose ending is one of {', '.join(_ENDINGS)}")
     if result["ending"] == "aborted" and not was_aborted:
         raise Refused("nobody aborted this run")
-    place = result.get("abortedAfter")
-    if place is not None and (type(place) is not int or place < 0):
+    place = whole(result.get("abortedAfter"))
+    if result.get("abortedAfter") is not None and (place is None or place < 0):
         raise Refused("abortedAfter is the number of chunks that were sent before the abort came")
     return Outcome(Ending(result["ending"], _raised(result)), result.get("result", NOTHING), place)
+
+
+def _marks(line: bytes) -> int:
+    return line.count(b",") + line.count(b"[") + line.count(b"{")
 
 
 def _raised(result: Mapping[str, Any]) -> dict[str, str] | None:

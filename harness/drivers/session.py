@@ -2,8 +2,9 @@
 
 Without a clock and without input or output: lines come in, lines to send go out, and every time is an argument, in
 seconds on one clock. A fault of the shim is one sentence, "your shim sent X", and ends the session: what it says
-afterwards cannot be trusted. Where several runs are under way and the fault names none of them, each of them is
-:class:`harness.errors.Disturbed`, so that each is asked again alone and only the guilty one is blamed.
+afterwards cannot be trusted. A run is blamed where the fault names it, or where it is the first that this process was
+ever asked. Else those under way are :class:`harness.errors.Disturbed`, so that each is asked again on a fresh process
+and only the guilty one is blamed: the fault may be a late one of a run that was answered before.
 """
 
 from __future__ import annotations
@@ -18,11 +19,20 @@ from harness.drivers.answer import TOO_MANY, Answer, timed_out
 from harness.drivers.driver import MAX_CHUNKS, Implementation
 from harness.drivers.introduction import PROTOCOL_VERSION, implementation_of
 from harness.drivers.questions import encoded, params_of
-from harness.drivers.received import Refused, message_of, outcome_of
+from harness.drivers.received import (
+    MAX_VALUES,
+    Refused,
+    check_envelope,
+    check_values,
+    message_of,
+    outcome_of,
+    values_in,
+    whole,
+)
 from harness.drivers.verification import Verifier
 from harness.drivers.wording import excerpt, shown
 from harness.errors import Disturbed, ShimError, TargetError, TargetGone
-from harness.protocol.json_text import FaultsOf, NotJson, decoded_bytes
+from harness.protocol.json_text import MAX_DEPTH, FaultsOf, NotJson, decoded_bytes
 from harness.protocol.streamchunk import APPROVAL_REQUESTED
 from harness.protocol.transcript import STREAMS, Ending, Stimulus, Transcript
 
@@ -32,14 +42,17 @@ UNDER_WAY = 0.2
 MAX_SIZE = 128 * 1024 * 1024
 """So many bytes of an answer are read, about; the longest honest answer seen has a hundredth of it.
 
-All answers under way together are held to this, too, and to the chunks of one (:data:`MAX_CHUNKS`): whoever asks eight
+Each value counts as :data:`VALUE_SIZE` bytes more, because an empty list is two bytes of a line and many in memory. All
+answers under way together are held to this, too, and to the chunks of one (:data:`MAX_CHUNKS`): whoever asks eight
 floods at a time needs the memory of one. Beyond, each is asked again alone.
 """
+VALUE_SIZE = 64
+"""What a value takes in memory beside its text, in bytes, about."""
 KEPT_CHUNKS, KEPT_SIZE = 10_000, 8 * 1024 * 1024
 """What is kept of an answer that had no end; the answers of a run wait for each other until they are judged."""
 
 _CALL = "approval_"
-_SMALL = 1_000  # bytes of a chunk's line; so many chunks as may come are no more than a hundred MB
+_SMALL = 1_000  # bytes of a chunk's line; the bounds are looked at only once in a stride of such
 _STRIDE = 1_000  # chunks of a run after which all are counted
 _TOO_MUCH_AT_ONCE = "its answers to several questions at once were too long to be kept"
 _INITIALIZE = 0
@@ -79,9 +92,9 @@ class Session:
     """One conversation with a shim from ``initialize`` to ``shutdown``.
 
     ``implementation`` is None until the shim has said who it is. ``fault`` is why nothing more can be asked here, and
-    ``unblamed`` the same where it came while nothing was asked. ``answered`` are the runs whose answer has come, until
-    they are settled. What is to be sent is fetched with :meth:`outgoing`. With ``verify`` every message is held against
-    the protocol's schema, in both directions.
+    ``unblamed`` the same where the shim spoke wrongly or left, and no run is known to be the cause. ``answered`` are
+    the runs whose answer has come, until they are settled. What is to be sent is fetched with :meth:`outgoing`. With
+    ``verify`` every message is held against the protocol's schema, in both directions.
     """
 
     def __init__(self, *, verify: bool = False) -> None:
@@ -92,6 +105,7 @@ class Session:
         self._runs: dict[bytes, Run] = {}
         self._numbers = count(1)
         self._last = 0
+        self._settled: dict[str, str] = {}  # from the ids of the runs that were handed on to their operations
         self._outgoing: list[bytes] = []
         self._verifier = Verifier() if verify else None
         harness = {"name": "streamchunk-harness", "version": version("streamchunk-harness")}
@@ -155,19 +169,24 @@ class Session:
         run = self._runs.get(line[len(_CHUNK_HEAD) : end])
         if run is None or not run.is_stream or not line.endswith(_CHUNK_TAIL):
             return False
+        if len(line) > MAX_DEPTH and (len(line) > MAX_VALUES or line.count(b"[") + line.count(b"{") > MAX_DEPTH):
+            return False  # how deep it nests, and how much it holds, is measured in one way alone
         try:
             chunk, faults = decoded_bytes(line[end + len(_CHUNK_NECK) : -len(_CHUNK_TAIL)])
         except (UnicodeDecodeError, NotJson):
             return False  # the whole line says what is wrong
         number = run.answer.take(chunk, faults, now)
         if run.is_watched or number == MAX_CHUNKS or len(line) > _SMALL or not number % _STRIDE:
-            self._taken(run, chunk, number, len(line), now)
+            self._taken(run, chunk, number, line, now)
+        else:
+            run.size += len(line) + VALUE_SIZE * values_in(line)
         return True
 
     def settle(self, runs: Iterable[Run]) -> None:
         """Take note that answers are handed on: what still comes of their runs cannot undo them."""
         for run in runs:
             run.over = True
+            self._settled[run.id] = run.stimulus.operation
         self.answered = [run for run in self.answered if not run.over]
 
     def time_out(self, run: Run, message: str, now: float) -> None:
@@ -180,16 +199,23 @@ class Session:
     def fail(self, error: TargetError, guilty: Run | None = None) -> None:
         """Take note that the shim cannot be trusted any more, and because of which run.
 
-        Where nobody knows of which, a run that is alone is the one.
+        Where nobody knows of which, the only one that it was ever asked is the one; a later one that is alone is asked
+        again.
         """
         runs = (*self._runs.values(), *self.answered)
-        self._lose(error, runs[0] if guilty is None and len(runs) == 1 else guilty)
+        if guilty is None and len(runs) == 1:
+            if self._settled:
+                runs[0].failure = _disturbed(error)
+            else:
+                guilty = runs[0]
+        self.unblamed = error if guilty is None and self.implementation is not None else None
+        self._lose(error, guilty)
 
     def left(self, how: str, rest: bytes) -> None:
         """Take note that nothing more comes: ``how`` it left, and the half line that it left behind.
 
-        What was answered stays answered, unless a half line follows. A run of which nothing was heard yet, where others
-        were answered before it, may be innocent: the shim may have been about to leave when it was asked.
+        What was answered stays answered, unless a half line follows. A run before which others were answered may be
+        innocent: the shim may have been about to leave when it was asked.
         """
         half = f", in the middle of a line: {excerpt(rest)}" if rest else ""
         if self.implementation is None:
@@ -198,28 +224,27 @@ class Session:
             self.fail(ShimError(f"your shim {how}{half}"))
         else:
             runs = self.runs
-            is_known = len(runs) == 1 and (runs[0].answer.has_begun or runs[0].number == 1)
-            self._lose(TargetGone(f"it {how} before it had answered"), runs[0] if is_known else None)
+            guilty = runs[0] if len(runs) == 1 and not self.answered and not self._settled else None
+            if guilty is None:
+                self.unblamed = TargetGone(f"your shim {how}" if runs else f"your shim {how} behind an answer")
+            self._lose(TargetGone(f"it {how} before it had answered"), guilty)
 
     def _lose(self, error: TargetError, guilty: Run | None) -> None:
         """End the session: the guilty one is told why, those in flight are disturbed, what was answered stands."""
         self.fault = error
-        if guilty is None and not self._runs and isinstance(error, ShimError):
-            self.unblamed = error
         if guilty is not None:
             guilty.failure = error
         for run in self.runs:
             if run is not guilty:
-                run.failure = Disturbed(f"its process was lost, perhaps to another question: {error}")
+                run.failure = _disturbed(error)
             run.over = True
         self._runs.clear()
         self.settle(tuple(self.answered))
 
-    def _taken(self, run: Run, chunk: Any, number: int, size: int, now: float) -> None:
+    def _taken(self, run: Run, chunk: Any, number: int, line: bytes, now: float) -> None:
         """Do what a chunk asks for: an answer to its question, the abort behind it, the end where there is none."""
-        if size > _SMALL:
-            content = chunk.get("content") if type(chunk) is dict else None  # its length is all that is kept of it
-            self._grow(run, size - len(content) if isinstance(content, str) else size, now)
+        content = chunk.get("content") if type(chunk) is dict else None  # its length is all that is kept of it
+        self._grow(run, line, len(content) if isinstance(content, str) else 0, now)
         if number == MAX_CHUNKS:
             self._cut_off(run, TOO_MANY, now)
         elif not number % _STRIDE and sum(one.answer.count for one in self.runs) > MAX_CHUNKS:
@@ -230,11 +255,11 @@ class Session:
         if stimulus.abort is not None and number == stimulus.abort.chunks:
             self.abort(run, now)
 
-    def _grow(self, run: Run, size: int, now: float) -> None:
+    def _grow(self, run: Run, line: bytes, unkept: int, now: float) -> None:
         """Count what is kept of an answer; what would fill the memory has no end."""
-        if run.size <= KEPT_SIZE < run.size + size:
+        run.size += len(line) - unkept + VALUE_SIZE * values_in(line)
+        if run.size > KEPT_SIZE:
             run.worth = min(run.worth, max(0, run.answer.count - 1))
-        run.size += size
         if run.size > MAX_SIZE:
             self._cut_off(run, timed_out(f"no end within {MAX_SIZE // 1024 // 1024} MB", "TooManyBytes"), now)
         elif sum(one.size for one in self.runs) > MAX_SIZE:
@@ -268,31 +293,29 @@ class Session:
 
     def _read(self, line: bytes, now: float) -> None:
         """Read any line."""
-        run = None
+        id_ = ""
         try:
+            check_values(line)
             message, faults_of = message_of(line)
-            run = self._concerned(message)
+            params = message.get("params")
+            id_ = str(params.get("runId") if isinstance(params, dict) else whole(message.get("id")))
+            check_envelope(message, faults_of, is_strict=self._verifier is not None)
             if "method" in message:
-                self._notified(message, faults_of, len(line), now)
+                self._notified(message, faults_of, line, now)
             else:
                 self._replied(message, now)
         except Refused as refused:
-            self.fail(ShimError(f"your shim sent {excerpt(line)}: {refused}"), run)
-
-    def _concerned(self, message: Mapping[str, Any]) -> Run | None:
-        """Return the run that a message is about, if it says so.
-
-        For one that was settled the oldest stands in: somebody must be told, or the fault would be lost.
-        """
-        params = message.get("params")
-        id_ = str(params.get("runId") if isinstance(params, dict) else message.get("id"))
-        run = next((run for run in (*self.runs, *self.answered) if run.id == id_), None)
-        return run or (next(iter(self.runs), None) if self._is_known(id_) else None)
+            error = ShimError(f"your shim sent {excerpt(line)}: {refused}")
+            if id_ in self._settled:  # its result is told already, and nobody else's fault it is
+                self.unblamed = ShimError(f"{error} (question {id_} to its process, {self._settled[id_]})")
+                self._lose(error, None)
+            else:
+                self.fail(error, next((run for run in (*self.runs, *self.answered) if run.id == id_), None))
 
     def _is_known(self, id_: str) -> bool:
         return id_.isdecimal() and 0 < int(id_[:18]) <= self._last
 
-    def _notified(self, message: dict[str, Any], faults_of: FaultsOf, size: int, now: float) -> None:
+    def _notified(self, message: dict[str, Any], faults_of: FaultsOf, line: bytes, now: float) -> None:
         method, params = message["method"], message.get("params")
         if method not in {"chunk", "modelCall"} or "id" in message:
             raise Refused("a shim sends the notifications chunk and modelCall, and answers to what it is asked")
@@ -308,16 +331,16 @@ class Session:
         self._verify(message)
         if method == "modelCall":
             run.answer.model_calls.append(params["options"])
-            self._grow(run, size, now)
+            self._grow(run, line, 0, now)
         elif run.is_stream:
             number = run.answer.take(params["chunk"], faults_of(params["chunk"]), now)
-            self._taken(run, params["chunk"], number, size, now)
+            self._taken(run, params["chunk"], number, line, now)
         else:
             raise Refused(f"{run.stimulus.operation} answers with a result, and with no chunks")
 
     def _replied(self, message: dict[str, Any], now: float) -> None:
-        number = message.get("id")
-        if type(number) is not int:
+        number = whole(message.get("id"))
+        if number is None:
             raise Refused("neither a notification, which has a method, nor an answer, which has the id of a request")
         if ("result" in message) == ("error" in message):
             raise Refused("an answer has either a result or an error")
@@ -370,3 +393,7 @@ class Session:
         if self._verifier is not None and (fault := self._verifier.fault(json.loads(line))) is not None:
             raise AssertionError(f"a message of ours breaks the driver protocol: {fault}")
         return line
+
+
+def _disturbed(error: TargetError) -> Disturbed:
+    return Disturbed(f"its process was lost, perhaps to another question: {error}")

@@ -1,13 +1,16 @@
 """An implementation behind a shim: ``stdio:COMMAND`` starts it, ``stdio+tcp://HOST:PORT`` joins one that runs.
 
 One process answers many questions, several at a time where it says that it can. After a hang or a crash it is ended
-with its whole group, and started again for the next question.
+with its whole group, and started again for the next question. What it did wrong while no question could be blamed is
+no case's result: it is a complaint, for whoever tells how the run went.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import fields
 from io import FileIO
 from pathlib import Path
 
@@ -16,11 +19,12 @@ from harness.drivers.driver import DEFAULTS, Implementation, Settings
 from harness.drivers.process import Process
 from harness.drivers.session import Session
 from harness.drivers.tcp import Attached
-from harness.errors import InputError, TargetGone
+from harness.errors import InputError, ShimError, TargetError, TargetGone
 from harness.protocol.transcript import Stimulus, Transcript
 
 _LET_GO = "it was let go before it had answered"
 _MOST_STARTS = 3  # starts in a row that came to nothing
+_MOST_COMPLAINTS = 5  # that are told one by one
 
 
 def connect(command: str, settings: Settings = DEFAULTS) -> StdioDriver:
@@ -29,20 +33,23 @@ def connect(command: str, settings: Settings = DEFAULTS) -> StdioDriver:
     Raises :class:`harness.errors.CannotConnect` where there is no such command, :class:`harness.errors.ShimError` where
     it does not say who it is.
     """
-    return StdioDriver(lambda: Process(command, settings.folder), settings)
+    return StdioDriver(lambda: Process(command, settings.folder), settings, "started")
 
 
 def attach(place: str, settings: Settings = DEFAULTS) -> StdioDriver:
     """Join the shim that listens at ``//HOST:PORT``, ``HOST:PORT`` or ``PORT``; raises as :func:`connect` does."""
-    return StdioDriver(lambda: Attached(place), settings)
+    return StdioDriver(lambda: Attached(place), settings, "joined")
 
 
 class StdioDriver:
-    """Asks a shim; ``reach`` starts one, or connects to it."""
+    """Asks a shim; ``reach`` starts one, or connects to it: it is ``reached`` then, as a sentence says."""
 
-    def __init__(self, reach: Callable[[], Peer], settings: Settings) -> None:
+    def __init__(self, reach: Callable[[], Peer], settings: Settings, reached: str) -> None:
         self._reach = reach
         self._settings = settings
+        self._reached = reached
+        self._complaints: Counter[str] = Counter()
+        self._refusal: ShimError | None = None
         self._lock = threading.Lock()
         self._failed_starts = 0
         self._is_closed = False
@@ -59,6 +66,18 @@ class StdioDriver:
         """Who is asked."""
         return self._implementation
 
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """What it did wrong while no question could be blamed, each a sentence with how often; the first few alone."""
+        with self._lock:
+            counted = list(self._complaints.items())
+        told = [
+            f"{what}{f' ({number} times)' if number > 1 else ''}; it is {self._reached} again for what is asked next"
+            for what, number in counted[:_MOST_COMPLAINTS]
+        ]
+        more = sum(number for _, number in counted[_MOST_COMPLAINTS:])
+        return (*told, f"and {more} more of this kind") if more else tuple(told)
+
     def ask(self, stimulus: Stimulus, timeout: float) -> Transcript:
         """Ask for one operation; see :class:`harness.drivers.driver.Driver`.
 
@@ -72,7 +91,12 @@ class StdioDriver:
             finally:
                 if conversation.is_over:
                     conversation.end()
-        return run.transcript(self._implementation.dialect)
+                    self._complain(conversation.unblamed())
+        try:
+            return run.transcript(self._implementation.dialect)
+        except ShimError as error:
+            self._blamed(error)
+            raise
 
     def close(self) -> None:
         """Ask the shim to exit, and end it if it does not."""
@@ -84,15 +108,42 @@ class StdioDriver:
         with self._lock:
             if self._is_closed:
                 raise TargetGone(_LET_GO)
+            if self._refusal is not None:
+                raise self._refusal
             if self._conversation.is_over:
                 self._conversation.end()
-                self._start()
+                self._check_alike(self._start())
             return self._conversation
+
+    def _check_alike(self, implementation: Implementation) -> None:
+        """Raise where another process declares something else: what is judged is what the first one is."""
+        first = self._implementation
+        changed = [one.name for one in fields(first) if getattr(first, one.name) != getattr(implementation, one.name)]
+        if changed:
+            self._conversation.end()
+            self._refusal = ShimError(
+                f"your shim declares something else than before, now that it was {self._reached} again: "
+                f"its {', '.join(changed)}"
+            )
+            raise self._refusal
+
+    def _complain(self, error: TargetError | None) -> None:
+        if error is not None:
+            with self._lock:
+                self._complaints[str(error)] += 1
+
+    def _blamed(self, error: ShimError) -> None:
+        """Take back a complaint: a question that was asked again alone is the cause."""
+        with self._lock:
+            for what in [what for what in self._complaints if str(error).startswith(what)]:
+                del self._complaints[what]
 
     def _start(self) -> Implementation:
         """Begin another conversation; whoever closes us meanwhile ends this one."""
         if self._failed_starts == _MOST_STARTS:
-            raise TargetGone(f"it could not be started again {_MOST_STARTS} times in a row, so it is asked no more")
+            raise TargetGone(
+                f"it could not be {self._reached} again {_MOST_STARTS} times in a row, so it is asked no more"
+            )
         self._failed_starts += 1
         conversation = Conversation(self._reach(), Session(verify=self._settings.verify), self._keep)
         self._conversation = conversation

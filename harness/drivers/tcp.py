@@ -32,7 +32,8 @@ class Attached:
                 self.duplex = Duplex(reading=made.detach(), writing=writing)
         except OSError as error:
             why = error.strerror or str(error)
-            raise CannotConnect(f"no shim listens at {host}:{port}: {why}; start it first, then attach") from error
+            shown = f"[{host}]" if ":" in host else host
+            raise CannotConnect(f"no shim listens at {shown}:{port}: {why}; start it first, then attach") from error
         self._ending = threading.Lock()
         self._is_open = True
 

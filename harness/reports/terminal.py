@@ -10,7 +10,8 @@ from harness.reports.known import details, objection_text, unasked_entry, unlist
 from harness.results import About, AreaCount, Errored, Failed, Held, Passed, Review, Summary
 
 _LONG = 1_000
-"""Characters of a sentence that names cases, or gives the reasons of a person."""
+"""Characters of a sentence that names cases, says why there is no transcript, or gives the reasons of a person."""
+_LOG_LINES = 12
 
 
 def result_lines(result: Held, paint: Paint = plain) -> Iterator[str]:
@@ -18,7 +19,7 @@ def result_lines(result: Held, paint: Paint = plain) -> Iterator[str]:
     match result:
         case Errored():
             yield _headline("ERRORED", "SHOULD", result, paint)
-            yield f"    {result.kind}: {shown(result.reason)}"
+            yield from _reason_lines(result)
             yield from _listed_lines(result, paint)
             yield ""
         case Failed():
@@ -93,6 +94,14 @@ def _known_lines(summary: Summary, review: Review, paint: Paint) -> Iterator[str
         yield paint(shown(unasked_entry(unasked)["text"], _LONG), "quiet")
     for objection in review.objections:
         yield f"{shown(review.file)}: {paint(objection.fault, 'MUST')}: {shown(objection_text(objection), _LONG)}"
+
+
+def _reason_lines(result: Errored) -> Iterator[str]:
+    """Yield why there is no transcript, and the end of a log as lines of their own: what it died of stands last."""
+    first, *log = result.reason.splitlines() or [""]
+    yield f"    {result.kind}: {shown(first, _LONG)}"
+    for text in log[-_LOG_LINES:]:
+        yield f"      {shown(text)}"
 
 
 def _cases(number: int) -> str:

@@ -106,6 +106,11 @@ def misbehave(number, run, events):
         case "exits behind its answer":
             answer(number, run, events)
             os._exit(0)
+        case "exits long behind its answer":
+            answer(number, run, events)
+            in_flight = os.read(0, 1 << 16)
+            write(chunk_line(json.loads(in_flight)["params"]["runId"], "H", "H"))
+            os._exit(3)
         case "prints a banner":
             write(b"Debugger listening on ws://127.0.0.1:9229\n")
             answer(number, run, events)

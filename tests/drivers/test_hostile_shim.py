@@ -1,8 +1,10 @@
 """A shim may do whatever it likes: each way is one named result of its case, and the others go on."""
 
 import os
+import re
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from harness.drivers.driver import Settings
 from harness.errors import ShimError
 from harness.results import Errored, Failed, Passed
 from harness.runner import run
-from hostile import case, children, descriptors, processes, target
+from hostile import SHIM, case, children, descriptors, processes, target
 
 QUICK = 1.0  # seconds for what will never answer
 LONG = 60.0  # seconds for what will answer
@@ -91,6 +93,45 @@ def test_a_shim_that_exits_behind_its_answer_is_judged_by_it():
     assert isinstance(results("exits behind its answer"), Failed | Passed)
 
 
+def test_a_shim_that_exits_behind_every_answer_is_told_of_once_with_how_often():
+    with closing(connect(target("exits behind its answer"))) as driver:
+        for _ in run([case(model="hostile") for _ in range(4)], driver, timeout=LONG):
+            time.sleep(0.1)
+        (complaint,) = driver.complaints
+    times = re.fullmatch(
+        r"your shim exited with status 0 behind an answer \((\d) times\); it is started again .*", complaint
+    )
+    assert times[1] in {"3", "4"}  # nobody need look what became of it behind the last answer
+
+
+def test_a_shim_that_crashes_late_is_no_fault_of_the_next():
+    cases = [case("text/slow", model="hostile"), case("text/next"), case("text/after")]
+    with closing(connect(target("exits long behind its answer"))) as driver:
+        _, following, after = run(cases, driver, timeout=LONG)
+        (complaint,) = driver.complaints
+    assert (type(following), type(after)) == (Passed, Passed)
+    assert "exited with status 3" in complaint
+
+
+def test_a_fault_that_is_found_again_is_a_result_and_no_complaint():
+    cases = [case("text/before"), case("text/hostile", model="hostile")]
+    with closing(connect(target("prints a banner"))) as driver:
+        _, hostile = run(cases, driver, timeout=LONG)
+        assert_errored(hostile, "ShimError", "Debugger listening")
+        assert driver.complaints == ()
+
+
+def test_a_shim_that_declares_something_else_when_it_is_started_again_is_asked_no_more(tmp_path):
+    shim = tmp_path / "shim.py"
+    shim.write_bytes(SHIM.read_bytes())
+    with closing(connect(f"stdio:{sys.executable} -S -E {shim} exits")) as driver:
+        shim.write_bytes(SHIM.read_bytes().replace(b'["transform", "parseJson"]', b'["transform"]'))
+        first, *others = run([case(model="hostile"), case(), case()], driver, timeout=LONG)
+    assert_errored(first, "TargetGone")
+    for other in others:
+        assert_errored(other, "ShimError", "declares something else than before", "operations")
+
+
 def test_a_shim_that_closes_its_output_is_gone():
     assert_errored(results("closes its output"), "TargetGone", "closed its standard output")
 
@@ -119,14 +160,15 @@ def test_a_grandchild_that_outlives_the_shim_does_not_hide_its_exit():
     assert not processes("mark-forks-and-exits")
 
 
-def test_what_is_said_long_after_an_answer_is_told_to_somebody():
+def test_what_is_said_long_after_an_answer_is_a_complaint_and_nobody_elses_result():
     cases = [case("text/hostile", model="hostile"), case("text/next"), case("text/after")]
     with closing(connect(target("answers long before the end"))) as driver:
-        # The answer was handed on before anybody could know; the next case says what happened, and of which run.
-        _, following, after = run(cases, driver, timeout=LONG)
-    if isinstance(following, Passed):  # it was quicker than the late chunk
-        following = after
-    assert_errored(following, "ShimError", "the run 1 was answered already")
+        list(run(cases[:1], driver, timeout=LONG))
+        time.sleep(0.5)  # the answer was handed on before anybody could know
+        following, after = run(cases[1:], driver, timeout=LONG)
+        (complaint,) = driver.complaints
+    assert (type(following), type(after)) == (Passed, Passed)
+    assert "the run 1 was answered already (question 1 to its process, transform); it is started again" in complaint
 
 
 def test_a_fault_of_json_in_a_chunk_is_a_finding():

@@ -16,6 +16,7 @@ TWO = (Piece(b"data: a\n\n"), Piece(b"data: b\n\n"))
 CHUNKS = b"9\r\ndata: a\n\n\r\n9\r\ndata: b\n\n\r\n"
 BODY = b"data: a\n\ndata: b\n\n"
 LARGE = Piece(b"x" * 65536)
+OK = Script((Piece(b"ok"),))
 SOON = 1000.0  # milliseconds, generously
 
 
@@ -259,9 +260,6 @@ def test_an_account_without_end_stays_small(server):
     assert len(exchange.sent) == 10_000
     assert exchange.sent[-1].length == 51
     assert sum(sent.length for sent in exchange.sent) == 10_050
-
-
-OK = Script((Piece(b"ok"),))
 
 
 @pytest.mark.parametrize("failure", [{"status": 503}, {"status": 401}, {"ending": "reset"}, {"raw": b"what?"}])

@@ -162,6 +162,7 @@ class Answer {
   /** @param {Part} part */
   #toolCall(part) {
     const { toolCallId: id, toolName: name, input } = part
+    if (!id || !name) return this.error('the model called a tool without an id or a name', 'TOOL_CALL_UNNAMED')
     const call = this.#call(id, part)
     if (call.byProvider) return undefined
     const none = isBlank(input) && isBlank(call.deltas) ? '{}' : undefined
