@@ -7,6 +7,7 @@ READY := $(VENV)/.ready
 MODULES := tests/peers/node_modules/.ready
 MASTRA := tests/peers/mastra-adapter
 PEERS := $(MASTRA)/dist/.ready
+WORKERS = $(shell $(PYTHON) -c 'import os; print(max(2, os.cpu_count() * 3 // 2))') # a third of the tests' time is waiting
 
 .DEFAULT_GOAL := check
 .PHONY: check test lint bench evidence peers format clean
@@ -16,7 +17,7 @@ check: $(READY) ## the suite against the bundled reference adapter, over the bun
 	$(BIN)/streamchunk run reference --report json=reports/check.json --report html=reports/check.html --report md=reports/check.md
 
 test: $(READY) $(PEERS) ## every test that needs nothing from outside this folder
-	$(BIN)/python -m pytest -n auto -m "not evidence and not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not evidence and not slow"
 
 lint: $(READY) ## ruff and mypy, strict
 	$(BIN)/ruff check .

@@ -55,6 +55,7 @@ def test_a_text_that_says_no_pieces_is_refused_with_its_place(tmp_path, text, wo
     assert words in str(caught.value)
 
 
+@pytest.mark.slow
 @given(st.integers(1001, 1200), st.randoms(use_true_random=False))
 def test_many_pieces_are_written_as_text_and_read_as_they_were(tmp_path_factory, count, chance):
     cuts = tuple(Cut(chance.randint(0, 3), chance.choice([0, 1, 7, 31_250, 10**9]) / 10**6) for _ in range(count))

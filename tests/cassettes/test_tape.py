@@ -69,6 +69,7 @@ def test_times_never_run_backwards(tmp_path):
 LINE = b'data: {"delta": "all that is said in this line is said again in the next"}\n\n'
 
 
+@pytest.mark.slow
 def test_a_long_body_lies_in_a_file_without_a_name_and_no_secret_is_in_it(tmp_path):
     piece = LINE * 800
     many = [(piece, 11.0)] * (WHOLE // len(piece) + 3)

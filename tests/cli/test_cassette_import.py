@@ -167,6 +167,7 @@ def test_a_key_of_one_request_is_cut_out_of_every_answer(streamchunk, tmp_path):
     assert all(odd not in file.read_text() for file in (tmp_path / "out").iterdir())
 
 
+@pytest.mark.slow
 def test_a_long_body_lies_beside_its_cassette(streamchunk, tmp_path):
     chunk = json.dumps({"id": "r", "choices": [{"index": 0, "delta": {"content": "x" * 1_000_000}}]})
     path = tmp_path / "long.sse"

@@ -156,6 +156,7 @@ def test_any_file_is_searched_and_folders_to_their_ground(streamchunk, tmp_path)
     assert "4 files, 0 unreadable, 3 with secrets, 3 findings" in ran.last
 
 
+@pytest.mark.slow
 def test_a_long_file_is_searched_piece_by_piece_with_the_right_lines(streamchunk, tmp_path):
     line = b"x" * 99 + b"\n"
     path = written(tmp_path / "long.txt", line * 100_000 + KEY.encode() + b"\n" + line * 100_000 + KEY.encode())

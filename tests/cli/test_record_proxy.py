@@ -172,6 +172,7 @@ def test_ctrl_c_pressed_again_says_what_is_lost(server, tmp_path):
     assert (f"{lost} lost" in proxy.err) == bool(lost)
 
 
+@pytest.mark.slow
 def test_the_last_line_tells_of_a_body_in_which_a_split_secret_is_not_found(server, tmp_path):
     line = b"data: all that is said in this line is said again in the next one\n\n" * 2000
     with server.open([OK, Script((Piece(line),) * 70)]) as place, recording(place.base_url, tmp_path) as proxy:

@@ -6,6 +6,7 @@ import time
 from itertools import pairwise
 
 import httpx
+import pytest
 
 from harness.cassettes import late_tape
 from harness.cassettes.cassette import read
@@ -48,6 +49,7 @@ def arrivals(client):
     return found
 
 
+@pytest.mark.slow
 def test_a_parallel_stream_keeps_its_pauses_while_a_long_body_is_redacted(tmp_path):
     with RawProvider() as provider, proxied(provider.url, tmp_path) as proxy, RawClient(proxy.url) as client:
         client.ask(PATH, b"{}")
@@ -96,6 +98,7 @@ def test_an_answer_that_is_too_far_ahead_waits_and_is_recorded_whole(tmp_path, m
     assert proxy.only.body.length == len(LINE) * 40
 
 
+@pytest.mark.slow
 def test_nothing_that_was_not_redacted_is_written_while_a_long_body_waits(tmp_path, monkeypatch):
     """Whatever is written passes through one of two functions; both are watched."""
     from harness.cassettes import bodies, writing
