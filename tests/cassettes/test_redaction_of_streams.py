@@ -62,6 +62,7 @@ def test_windows_cover_a_stream_once_and_hold_no_more_than_a_block_and_its_conte
         assert body[window.offset : window.offset + len(window.data)] == window.data
 
 
+@pytest.mark.slow
 def test_a_body_that_is_too_long_for_one_search_is_redacted_all_the_same():
     body = b"data: {}\n\n" * (WHOLE // 10 + 5) + KEY.encode() + b"\n\n"
     after = REDACTOR.body(body)

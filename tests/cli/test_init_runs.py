@@ -77,6 +77,7 @@ def test_a_workflows_steps_judge_the_example_in_python_and_sum_it_up(tmp_path):
     assert (tmp_path / "streamchunk-report/report.html").stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_a_real_adapter_has_its_verdict_at_once(tmp_path):
     with_packages(tmp_path, {"@tanstack/ai": "@tanstack/ai", "@tanstack/ai-openai": "ai-openai-0.3.0"})
     done = shell(initialised(tmp_path), tmp_path)
@@ -124,6 +125,7 @@ def application(provider):
             os.killpg(app.pid, signal.SIGTERM)  # Node from PyPI is a child of a small program
 
 
+@pytest.mark.slow
 def test_a_running_application_is_judged_while_its_provider_is_played(tmp_path):
     """Only the ports are changed, to free ones; that it speaks Responses is told by its package.json."""
     (tmp_path / "package.json").write_text('{"dependencies": {"@tanstack/ai-openai": "0.3.0"}}')
@@ -141,6 +143,7 @@ def test_a_running_application_is_judged_while_its_provider_is_played(tmp_path):
     assert any("content" in one["answer"]["types"] for one in cases)
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_the_example_is_sound_typescript(tmp_path):
     initialised(tmp_path, "--typescript")

@@ -81,6 +81,7 @@ def test_an_implementation_that_blocks_its_thread_neither_hangs_nor_breaks_the_c
     assert "its thread was left behind" in ran.stdout
 
 
+@pytest.mark.slow
 def test_two_runs_tell_the_same_but_for_time_and_chance(right):
     """Decoding and judging are pure: two runs differ by the clock, the port, and who closed a connection first."""
     areas = ("text", "tool-calls", "ending", "structured", "providers", "over-http/cassettes")
