@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "suite",
     deadline=None,
-    max_examples=60,  # others in every run; the whole suite has five minutes
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],  # it counts seconds too
 )
