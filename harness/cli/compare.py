@@ -25,6 +25,7 @@ from harness.cli.provider import played, provider_option, wire_option
 from harness.cli.report_files import destinations, write
 from harness.cli.run_plan import Flags, Plan, planned
 from harness.cli.shown_target import shown_target
+from harness.cli.suite_options import keyword_option, report_and_suite_options, strict_option
 from harness.cli.targets import Seconds, connected
 from harness.drivers import REFERENCE
 from harness.drivers.driver import Driver
@@ -57,16 +58,14 @@ class _Target(NamedTuple):
 
 @click.command()
 @click.argument("arguments", nargs=-1, metavar="TARGET TARGET... [CASE-PATTERN]...")
-@click.option(
-    "-k", "keyword", metavar="PATTERN", help="Only cases whose id or title holds this: 'tools and not order'."
-)
+@keyword_option
 @click.option("--all", "every", is_flag=True, help="Show every case, not only those whose answers part.")
 @click.option(
     "--profile",
     type=click.Choice(PROFILES),
     help="Whose law it is; if not given, the one that all of them name, and tanstack where they name several.",
 )
-@click.option("--strict/--no-strict", default=None, help="A broken SHOULD breaks the protocol too.")
+@strict_option
 @click.option("--timeout", type=Seconds(), metavar="S", help="Seconds that one answer may take: 30, if not given.")
 @click.option(
     "--start-timeout",
@@ -74,28 +73,7 @@ class _Target(NamedTuple):
     metavar="S",
     help="Seconds that each implementation has to say who it is: 30, if not given.",
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="FORM=PATH",
-    help="Write a report as well: html=PATH, json=PATH or md=PATH; may be repeated.",
-)
-@click.option(
-    "--cases",
-    "places",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Your own case files, or folders of them, instead of the bundled suite; may be repeated.",
-)
-@click.option(
-    "--cassettes",
-    "tapes",
-    multiple=True,
-    metavar="CASSETTE|FOLDER",
-    help="Your own cassettes, folders of them, or bundled ones by name, instead of the suite; may be repeated.",
-)
+@report_and_suite_options
 @provider_option
 @wire_option
 @config_option

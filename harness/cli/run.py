@@ -23,6 +23,7 @@ from harness.cli.report_files import destinations, write_reports
 from harness.cli.run_expectations import Expectations, Rewriting
 from harness.cli.run_plan import Flags, Plan, planned
 from harness.cli.shown_target import shown_target
+from harness.cli.suite_options import keyword_option, report_and_suite_options, strict_option
 from harness.cli.targets import Seconds, connected
 from harness.config import Config
 from harness.drivers import REFERENCE
@@ -45,15 +46,13 @@ _BUNDLED = (
 
 @click.command()
 @click.argument("arguments", nargs=-1, metavar="[TARGET] [CASE-PATTERN]...")
-@click.option(
-    "-k", "keyword", metavar="PATTERN", help="Only cases whose id or title holds this: 'tools and not order'."
-)
+@keyword_option
 @click.option(
     "--profile",
     type=click.Choice(PROFILES),
     help="Whose law it is; if nobody says it here or in the configuration, what the implementation names, else spec.",
 )
-@click.option("--strict/--no-strict", default=None, help="A broken SHOULD breaks the protocol too.")
+@strict_option
 @click.option(
     "--timeout", type=Seconds(), metavar="S", help="Seconds that one answer may take: 30, if nobody says otherwise."
 )
@@ -63,28 +62,7 @@ _BUNDLED = (
     metavar="S",
     help="Seconds that the implementation has to say who it is: 30, if nobody says otherwise.",
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="FORM=PATH",
-    help="Write a report as well: html=PATH, json=PATH or md=PATH; may be repeated.",
-)
-@click.option(
-    "--cases",
-    "places",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Your own case files, or folders of them, instead of the bundled suite; may be repeated.",
-)
-@click.option(
-    "--cassettes",
-    "tapes",
-    multiple=True,
-    metavar="CASSETTE|FOLDER",
-    help="Your own cassettes, folders of them, or bundled ones by name, instead of the suite; may be repeated.",
-)
+@report_and_suite_options
 @click.option(
     "--expectations",
     type=click.Path(path_type=Path),
