@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 
-from harness.drivers import http, python, stdio
 from harness.drivers.driver import DEFAULTS, Driver, Settings
 from harness.errors import CannotConnect
 
 REFERENCE = "reference"
 _ALIASES = {REFERENCE: "python:harness.bundled:adapter"}
 
-CONNECTORS: Mapping[str, Callable[[str, Settings], Driver]] = {
-    "python": python.connect,
-    "stdio": stdio.connect,
-    "stdio+tcp": stdio.attach,
-    "http": http.connect,
-    "https": http.connect_over_tls,
+CONNECTORS: Mapping[str, tuple[str, str]] = {
+    "python": ("harness.drivers.python", "connect"),
+    "stdio": ("harness.drivers.stdio", "connect"),
+    "stdio+tcp": ("harness.drivers.stdio", "attach"),
+    "http": ("harness.drivers.http", "connect"),
+    "https": ("harness.drivers.http", "connect_over_tls"),
 }
-"""The kinds of targets: what stands before the first colon, and what connects to the rest."""
+"""The kinds of targets: what stands before the first colon, and module and name of what connects to the rest.
+
+Each is imported when it is asked for: no target needs them all, and some are slow to import.
+"""
 
 
 def connect(target: str, settings: Settings = DEFAULTS) -> Driver:
@@ -31,4 +34,6 @@ def connect(target: str, settings: Settings = DEFAULTS) -> Driver:
     if kind not in CONNECTORS or not colon:
         known = ", ".join([REFERENCE, *(f"{name}:…" for name in CONNECTORS)])
         raise CannotConnect(f"{target!r} is not a target; there is {known}")
-    return CONNECTORS[kind](rest, settings)
+    module, name = CONNECTORS[kind]
+    connector: Callable[[str, Settings], Driver] = getattr(import_module(module), name)
+    return connector(rest, settings)
